@@ -1,0 +1,87 @@
+"""Settings: the only reader of the environment."""
+
+import secrets
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from grader.domain.errors import BadConfiguration
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHORTEST_SECRET = 32
+
+
+class Settings(BaseSettings):
+    """What an operator can set, each from the variable ``GRADER_<NAME>``.
+
+    In development everything has a default, and the secret key is made once and kept in the
+    instance folder. Production states its secret key, so that a restart on another disk can't change it.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="GRADER_", frozen=True)
+
+    env: Literal["production", "development"] = "development"
+    instance_dir: Path = PROJECT / "instance"
+    problems_dir: Path = PROJECT / "problems"
+    database_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    base_url: str = ""
+    """The public address, for links in e-mail; empty: the address of the request."""
+    smtp_url: SecretStr = SecretStr("")
+    """Such as ``smtp://user:password@host:587``; empty: sign-in links are printed on the console."""
+    mail_from: str = "grader@localhost"
+    trusted_proxies: int = Field(default=0, ge=0)
+    """How many proxies in front of us set X-Forwarded headers."""
+
+    @property
+    def production(self) -> bool:
+        """Whether this is a real course and not a developer's machine."""
+        return self.env == "production"
+
+    @property
+    def url(self) -> str:
+        """The database's address; without one, an SQLite file in the instance folder."""
+        return self.database_url or f"sqlite:///{self.instance_dir / 'grader.db'}"
+
+    @model_validator(mode="after")
+    def _production_states_its_secret(self) -> Self:
+        if self.production and len(self.secret_key.get_secret_value()) < SHORTEST_SECRET:
+            raise ValueError(
+                f"GRADER_SECRET_KEY needs at least {SHORTEST_SECRET} characters in production; make one "
+                "with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+            )
+        return self
+
+
+def load_settings() -> Settings:
+    """Read the environment.
+
+    Raises:
+        BadConfiguration: naming each variable that is wrong, never its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        reasons = [_reason(e["loc"], e["msg"]) for e in error.errors(include_input=False)]
+        raise BadConfiguration("; ".join(reasons)) from None
+
+
+def secret_key(settings: Settings) -> str:
+    """The key that signs cookies: the stated one, else (development) one kept in the instance folder."""
+    stated = settings.secret_key.get_secret_value()
+    if stated:
+        return stated
+    file = settings.instance_dir / "secret_key"
+    if not file.exists():
+        settings.instance_dir.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
+        file.write_text(secrets.token_urlsafe(48))
+    return file.read_text()
+
+
+def _reason(location: tuple[int | str, ...], message: str) -> str:
+    name = "_".join(str(piece) for piece in location).upper()
+    text = message.removeprefix("Value error, ")
+    return f"GRADER_{name}: {text}" if name else text

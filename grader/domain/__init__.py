@@ -1,0 +1,1 @@
+"""The rules, as pure functions over frozen values. Knows the standard library only."""

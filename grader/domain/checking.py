@@ -1,0 +1,41 @@
+"""What a key says of one typed text, for an operator who may see the difference."""
+
+from dataclasses import dataclass
+from decimal import Context, Decimal, Inexact
+
+from grader.domain.grading import AnswerKey, Verdict, grade
+from grader.domain.number import Reading, read_number
+
+# Wide enough for the difference of any two numbers that can be read or computed; never rounds.
+_EXACT = Context(prec=1000, traps=[Inexact])
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """The reading, and unless it is unreadable its verdict and how far it is from the key.
+
+    ``difference`` is the absolute one to the nearest value that counts as correct.
+    """
+
+    reading: Reading
+    verdict: Verdict | None
+    difference: Decimal | None
+    tolerance: Decimal
+
+
+def check_text(key: AnswerKey, part: str, text: str) -> Checked:
+    """Read a text and grade it, as if a student had typed it.
+
+    Raises:
+        KeyError: the key does not cover the part.
+    """
+    part_key = key.parts[part]
+    reading = read_number(text)
+    if reading.value is None:
+        return Checked(reading, None, None, part_key.tolerance)
+    differences = [
+        _EXACT.subtract(reading.value, value).copy_abs()
+        for value in (part_key.expected, *part_key.accepted)
+    ]
+    verdict = grade(key, part, reading.value).verdict
+    return Checked(reading, verdict, min(differences), part_key.tolerance)

@@ -1,0 +1,62 @@
+"""What decides scores: a numbered copy of an assignment's points, dates and rules."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from grader.domain.problem import Assignment, AttemptRules, Course
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules of an assignment, as they were published.
+
+    ``points`` maps each part's slug to its points, in the order of the parts. Instants are in UTC;
+    ``timezone`` is the course's, in which late days are counted. ``late_days`` is a student's budget
+    for the term, ``max_late_days`` the most that one assignment takes of it.
+    """
+
+    assignment: str
+    opens: datetime | None
+    due: datetime | None
+    closes: datetime | None
+    timezone: str
+    graded: bool
+    attempts: AttemptRules
+    max_late_days: int
+    late_days: int
+    hints_after_wrong: int | None
+    points: Mapping[str, Decimal]
+
+    @property
+    def possible(self) -> Decimal:
+        """The points of all parts together."""
+        return sum(self.points.values(), Decimal(0))
+
+
+def policy_of(course: Course, assignment: Assignment) -> Policy:
+    """The policy that an assignment's files state."""
+    return Policy(
+        assignment=assignment.slug,
+        opens=assignment.opens,
+        due=assignment.due,
+        closes=assignment.closes,
+        timezone=course.timezone,
+        graded=assignment.graded,
+        attempts=assignment.attempts,
+        max_late_days=assignment.max_late_days,
+        late_days=course.late_days,
+        hints_after_wrong=assignment.hints_after_wrong,
+        points={part.slug: part.points for p in assignment.problems for part in p.parts},
+    )
+
+
+def policy_changes(old: Policy, new: Policy) -> list[str]:
+    """The names of the fields in which two policies differ, in the order of the class."""
+    return [name for name in Policy.__slots__ if _value(old, name) != _value(new, name)]
+
+
+def _value(policy: Policy, name: str) -> object:
+    # Mappings are equal in any order, but the order of the parts is part of a policy.
+    return list(policy.points.items()) if name == "points" else getattr(policy, name)

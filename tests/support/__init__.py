@@ -1,0 +1,1 @@
+"""What tests need around them: databases, a PostgreSQL server, programs of the machine."""
