@@ -1,0 +1,1 @@
+"""What is right: the reference solutions. Secret, and independent of the grader that runs them."""

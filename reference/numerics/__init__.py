@@ -1,0 +1,1 @@
+"""The mathematics that the solutions share, one idea a module."""
