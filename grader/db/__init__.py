@@ -1,0 +1,1 @@
+"""Rows: tables, engine and transactions, and the Select builders that the services read with."""

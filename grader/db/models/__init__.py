@@ -1,0 +1,56 @@
+"""The tables.
+
+Facts are added and never edited: the tables in ``INSERT_ONLY`` refuse UPDATE and DELETE by trigger. The
+only mutable facts in grading are the two pointers, ``active_keys`` and ``active_policies``. Rows name
+problems and parts by slug; every foreign key is RESTRICT, so nothing can take a submission with it.
+"""
+
+from grader.db.models.base import Base, table
+from grader.db.models.keys import (
+    ActiveKey,
+    ActivePolicy,
+    AnswerKeyRow,
+    DataBlob,
+    KeyCheck,
+    KeyVerification,
+    PolicyRow,
+)
+from grader.db.models.people import ApiToken, BrowserSession, Person, SigninLink
+from grader.db.models.regrades import Hold, RegradePlan, RegradeRun
+from grader.db.models.submissions import GradeRow, Reply, Submission
+
+INSERT_ONLY = (
+    "data_blobs",
+    "answer_keys",
+    "key_verifications",
+    "policies",
+    "submissions",
+    "replies",
+    "grades",
+    "regrade_plans",
+    "regrade_runs",
+    "holds",
+)
+
+__all__ = [
+    "INSERT_ONLY",
+    "ActiveKey",
+    "ActivePolicy",
+    "AnswerKeyRow",
+    "ApiToken",
+    "Base",
+    "BrowserSession",
+    "DataBlob",
+    "GradeRow",
+    "Hold",
+    "KeyCheck",
+    "KeyVerification",
+    "Person",
+    "PolicyRow",
+    "RegradePlan",
+    "RegradeRun",
+    "Reply",
+    "SigninLink",
+    "Submission",
+    "table",
+]

@@ -1,0 +1,69 @@
+"""What students sent in, what they were told, and the grades."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from grader.db.models.base import Base
+
+
+class Submission(Base):
+    """One immutable answer by one student to one part: as typed, as read, and when it arrived.
+
+    ``key_id`` is the key that gave the verdict which the student was shown first; ``late_seconds`` the
+    lateness under the policy of that moment (0 if on time).
+    """
+
+    __tablename__ = "submissions"
+    __table_args__ = (
+        UniqueConstraint("person_id", "part", "attempt"),
+        UniqueConstraint("person_id", "part", "idempotency_key"),
+        CheckConstraint("source IN ('form', 'api', 'import', 'demo')", name="source"),
+        Index("ix_submissions_problem", "problem", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
+    problem: Mapped[str]
+    part: Mapped[str]
+    attempt: Mapped[int]
+    text: Mapped[str]
+    value: Mapped[Decimal]
+    key_id: Mapped[int] = mapped_column(ForeignKey("answer_keys.id", ondelete="RESTRICT"))
+    source: Mapped[str]
+    idempotency_key: Mapped[str | None]
+    late_seconds: Mapped[int]
+    submitted_at: Mapped[datetime]
+
+
+class Reply(Base):
+    """A remembered refusal or repeat, so that a replay of the same request gets the same reply."""
+
+    __tablename__ = "replies"
+
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("people.id", ondelete="RESTRICT"), primary_key=True
+    )
+    part: Mapped[str] = mapped_column(primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(primary_key=True)
+    answer_sha256: Mapped[str]
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class GradeRow(Base):
+    """One submission under one key. A regrade adds rows under the new key."""
+
+    __tablename__ = "grades"
+
+    submission_id: Mapped[int] = mapped_column(
+        ForeignKey("submissions.id", ondelete="RESTRICT"), primary_key=True
+    )
+    key_id: Mapped[int] = mapped_column(
+        ForeignKey("answer_keys.id", ondelete="RESTRICT"), primary_key=True, index=True
+    )
+    verdict: Mapped[str]
+    misconception: Mapped[str | None]

@@ -1,0 +1,88 @@
+"""The read vocabulary: Select builders that more than one service uses."""
+
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import aliased
+
+from grader.db.models import (
+    ActiveKey,
+    ActivePolicy,
+    AnswerKeyRow,
+    GradeRow,
+    Hold,
+    RegradeRun,
+    Submission,
+)
+
+
+def standing_key() -> ColumnElement[int]:
+    """The key whose grade stands for the submission of the enclosing query.
+
+    It is the problem's active key (``ActiveKey`` has to be joined), unless a hold of a regrade that was
+    not undone keeps an earlier one.
+    """
+    undo = aliased(RegradeRun)
+    hold = (
+        select(Hold.key_id)
+        .where(
+            Hold.submission_id == Submission.id,
+            ~exists().where(undo.undoes_id == Hold.run_id),
+        )
+        .order_by(Hold.run_id.desc())
+        .limit(1)
+        .correlate(Submission)
+        .scalar_subquery()
+    )
+    return func.coalesce(hold, ActiveKey.key_id)
+
+
+def graded(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of submissions and grades.
+    """Select from submissions, each joined with the grade that stands (``GradeRow``)."""
+    return (
+        select(*columns)
+        .select_from(Submission)
+        .join(ActiveKey, ActiveKey.problem == Submission.problem)
+        .join(
+            GradeRow,
+            (GradeRow.submission_id == Submission.id) & (GradeRow.key_id == standing_key()),
+        )
+    )
+
+
+def submissions() -> Select[*tuple[Any, ...]]:
+    """Submissions with their ``standing`` verdict, newest first."""
+    return graded(
+        Submission.id,
+        Submission.part,
+        Submission.attempt,
+        Submission.text,
+        Submission.value,
+        Submission.source,
+        Submission.key_id,
+        Submission.idempotency_key,
+        Submission.late_seconds,
+        Submission.submitted_at,
+        GradeRow.verdict.label("standing"),
+    ).order_by(Submission.id.desc())
+
+
+def pointers(
+    problem: str | BindParameter[str], assignment: str | BindParameter[str]
+) -> Select[int, int | None]:
+    """The active key of a problem and the active policy of its assignment."""
+    return (
+        select(ActiveKey.key_id, ActivePolicy.policy_id)
+        .outerjoin(ActivePolicy, ActivePolicy.assignment == assignment)
+        .where(ActiveKey.problem == problem)
+    )
+
+
+def newest_key(problem: str) -> Select[AnswerKeyRow]:
+    """The key of a problem with the highest version."""
+    return (
+        select(AnswerKeyRow)
+        .where(AnswerKeyRow.problem == problem)
+        .order_by(AnswerKeyRow.version.desc())
+        .limit(1)
+    )

@@ -1,0 +1,228 @@
+import sqlite3
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+from sqlalchemy import Engine, event, func, insert, select, text
+from sqlalchemy.orm import Session
+
+from grader.db.models import KeyCheck
+from grader.db.session import SQLITE_PRAGMAS, make_engine, reading, transaction
+from tests.support.rows import MOMENT
+
+on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+
+
+def add(session: Session, problem: str) -> None:
+    session.execute(
+        insert(KeyCheck).values(problem=problem, state="current", reasons={}, checked_at=MOMENT)
+    )
+
+
+def problems(session: Session) -> list[str]:
+    return list(session.scalars(select(KeyCheck.problem).order_by(KeyCheck.problem)))
+
+
+@pytest.fixture
+def begins(engine: Engine) -> Iterator[list[str]]:
+    """The BEGIN statements that the engine sends, as it sends them."""
+    sent: list[str] = []
+
+    def record(*arguments: object) -> None:
+        statement = str(arguments[2])
+        if statement.startswith("BEGIN"):
+            sent.append(statement)
+
+    event.listen(engine, "before_cursor_execute", record)
+    yield sent
+    event.remove(engine, "before_cursor_execute", record)
+
+
+@on_sqlite
+def test_each_pooled_connection_has_the_settings_that_our_promises_rest_on(engine: Engine) -> None:
+    for _ in range(2):
+        with ExitStack() as stack:
+            opened = [stack.enter_context(engine.connect()) for _ in range(12)]
+            raw = [one.connection.driver_connection for one in opened]
+            assert len(set(map(id, raw))) == 12
+            for connection in raw:
+                assert isinstance(connection, sqlite3.Connection)
+                values = {
+                    name: connection.execute(f"PRAGMA {name}").fetchone()[0]
+                    for name in SQLITE_PRAGMAS
+                }
+                assert values == {
+                    "journal_mode": "wal",
+                    "synchronous": 2,
+                    "foreign_keys": 1,
+                    "busy_timeout": 10000,
+                    "recursive_triggers": 1,
+                }
+        engine.dispose()
+
+
+@on_postgresql
+def test_postgresql_commits_durably_and_reads_what_is_committed(engine: Engine) -> None:
+    with reading(engine) as session:
+        settings = [session.scalar(text(f"SHOW {name}")) for name in ("fsync", "synchronous_commit")]
+        isolation = session.scalar(text("SHOW transaction_isolation"))
+    assert (settings, isolation) == (["on", "on"], "read committed")
+
+
+@pytest.mark.parametrize(
+    ("url", "driver"),
+    [
+        ("postgresql://user@host/grader", "postgresql+psycopg"),
+        ("postgresql+psycopg://user@host/grader", "postgresql+psycopg"),
+        ("sqlite:////tmp/grader.db", "sqlite"),
+    ],
+)
+def test_the_driver_need_not_be_named(url: str, driver: str) -> None:
+    assert make_engine(url).url.drivername == driver
+
+
+def test_a_transaction_commits_at_its_end(engine: Engine) -> None:
+    with transaction(engine) as session:
+        add(session, "a")
+        with reading(engine) as other:
+            assert problems(other) == []
+    with reading(engine) as other:
+        assert problems(other) == ["a"]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_a_transaction_leaves_nothing_of_itself_when_anything_goes_wrong(
+    error: type[BaseException], engine: Engine
+) -> None:
+    with pytest.raises(error), transaction(engine) as session:
+        add(session, "a")
+        raise error
+    with transaction(engine) as session:
+        assert problems(session) == []
+        add(session, "b")
+
+
+@on_sqlite
+def test_only_writing_transactions_take_the_lock_at_once(
+    engine: Engine, begins: list[str]
+) -> None:
+    with transaction(engine) as session:
+        problems(session)
+    with reading(engine) as session:
+        problems(session)
+    with transaction(engine) as session:
+        problems(session)
+    assert begins == ["BEGIN IMMEDIATE", "BEGIN", "BEGIN IMMEDIATE"]
+
+
+@on_sqlite
+def test_a_transaction_that_has_only_read_so_far_keeps_other_writers_out(engine: Engine) -> None:
+    assert engine.url.database is not None
+    other = sqlite3.connect(engine.url.database, timeout=0, isolation_level=None)
+    with transaction(engine) as session:
+        problems(session)
+        with pytest.raises(sqlite3.OperationalError, match="locked"):
+            other.execute("BEGIN IMMEDIATE")
+    other.execute("BEGIN IMMEDIATE")
+    other.close()
+
+
+def test_reading_waits_for_no_writer(engine: Engine) -> None:
+    with transaction(engine) as writer:
+        add(writer, "a")
+        with reading(engine) as reader:
+            assert problems(reader) == []
+
+
+def test_a_writer_waits_for_no_reader(engine: Engine) -> None:
+    with reading(engine) as reader:
+        assert problems(reader) == []
+        with transaction(engine) as writer:
+            add(writer, "a")
+        with reading(engine) as later:
+            assert problems(later) == ["a"]
+
+
+@on_sqlite
+def test_a_reader_keeps_the_state_that_it_began_with(engine: Engine) -> None:
+    with reading(engine) as reader:
+        assert problems(reader) == []
+        with transaction(engine) as writer:
+            add(writer, "a")
+        assert problems(reader) == []
+
+
+def test_reading_leaves_nothing_behind(engine: Engine) -> None:
+    with reading(engine) as session:
+        add(session, "a")
+    with reading(engine) as session:
+        assert problems(session) == []
+
+
+def test_a_savepoint_that_is_rolled_back_leaves_no_row(engine: Engine) -> None:
+    with transaction(engine) as session:
+        add(session, "a")
+        savepoint = session.begin_nested()
+        add(session, "b")
+        savepoint.rollback()
+        add(session, "c")
+    with reading(engine) as session:
+        assert problems(session) == ["a", "c"]
+
+
+@on_sqlite
+def test_what_is_read_can_t_change_before_it_is_acted_on(engine: Engine) -> None:
+    threads, rounds = 12, 5
+    barrier = Barrier(threads)
+
+    def count_and_add(thread: int) -> None:
+        for number in range(rounds):
+            barrier.wait()
+            with transaction(engine) as session:
+                seen = session.scalar(select(func.count()).select_from(KeyCheck))
+                add(session, f"{thread}/{number}/{seen}")
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(count_and_add, thread) for thread in range(threads)]:
+            done.result()
+    with reading(engine) as session:
+        seen = sorted(int(problem.rpartition("/")[2]) for problem in problems(session))
+    assert seen == list(range(threads * rounds))
+
+
+@on_sqlite
+def test_writers_queue_rather_than_wait_by_looking_again_and_again(engine: Engine) -> None:
+    def look_once(connection: sqlite3.Connection, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout = 0")
+
+    event.listen(engine, "connect", look_once)
+    threads = 8
+    barrier = Barrier(threads)
+
+    def add_ten(thread: int) -> None:
+        barrier.wait()
+        for number in range(10):
+            with transaction(engine) as session:
+                add(session, f"{thread}/{number}")
+
+    with ThreadPoolExecutor(threads) as pool:
+        for done in [pool.submit(add_ten, thread) for thread in range(threads)]:
+            done.result()
+    with reading(engine) as session:
+        assert len(problems(session)) == threads * 10
+
+
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:"])
+def test_a_database_in_memory_leaves_no_file(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    engine = make_engine(url)
+    with transaction(engine) as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    engine.dispose()
+    assert list(tmp_path.iterdir()) == []

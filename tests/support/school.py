@@ -1,0 +1,128 @@
+"""A running course for tests of the doors: the shipped problems, published, open, with people and tokens."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from flask import Flask
+from flask.testing import FlaskClient
+from pydantic import SecretStr
+from sqlalchemy import Engine, func, select
+from werkzeug.test import TestResponse
+
+from grader.config import PROJECT, Settings
+from grader.content.catalog import Catalog, load_catalog
+from grader.db.models import Base, Submission
+from grader.db.session import make_engine, reading, transaction
+from grader.domain.number import canonical
+from grader.services.demo import demo_dates
+from grader.services.identity import consume_link, make_signin_link
+from grader.services.policies import publish_policy
+from grader.services.progress import published_key
+from grader.services.publishing import publish
+from grader.services.tokens import issue_token
+from grader.web.app import create_app
+from tests.services.people import add_person
+
+PEOPLE = {"ada": "student", "bob": "student", "tia": "ta", "ina": "instructor"}
+
+
+@dataclass
+class School:
+    """The application on one database, with what tests need to talk to it."""
+
+    app: Flask
+    engine: Engine
+    catalog: Catalog
+    settings: Settings
+    ids: dict[str, int]
+    tokens: dict[str, str]
+
+    def client(self) -> FlaskClient:
+        """A browser without cookies."""
+        return self.app.test_client()
+
+    def browser(self, who: str) -> FlaskClient:
+        """A browser in which this person is signed in, by the same link as everybody's."""
+        moment, length = datetime.now(UTC), timedelta(hours=1)
+        with transaction(self.engine) as session:
+            made = make_signin_link(
+                session, login_or_email=who, now=moment, lifetime=length, limited=False
+            )
+            assert made is not None
+            token = consume_link(session, token=made[1], now=moment, lifetime=length)
+        client = self.client()
+        client.set_cookie("session", token)
+        return client
+
+    def expected(self, part: str) -> str:
+        """The reference value of a part, as its exact text."""
+        with reading(self.engine) as session:
+            found = published_key(session, part.rpartition("/")[0])
+        assert found is not None
+        return canonical(found[1].parts[part].expected)
+
+    def submit(
+        self,
+        part: str,
+        answer: object,
+        *,
+        who: str = "ada",
+        key: str | None = None,
+    ) -> TestResponse:
+        """Submit through the API."""
+        headers = self.bearer(who) | ({"Idempotency-Key": key} if key else {})
+        body = {"part": part, "answer": answer}
+        return self.client().post("/api/v1/submissions", json=body, headers=headers)
+
+    def get(self, path: str, *, who: str = "ada") -> TestResponse:
+        """Read from the API."""
+        return self.client().get(f"/api/v1{path}", headers=self.bearer(who))
+
+    def bearer(self, who: str) -> dict[str, str]:
+        """The header that says who sends a request."""
+        return {"Authorization": f"Bearer {self.tokens[who]}"}
+
+    def stored(self) -> int:
+        """How many submissions there are."""
+        with reading(self.engine) as session:
+            return session.execute(select(func.count()).select_from(Submission)).scalar_one()
+
+    def rows(self) -> dict[str, int]:
+        """How many rows each table has."""
+        with reading(self.engine) as session:
+            return {
+                table.name: session.execute(select(func.count()).select_from(table)).scalar_one()
+                for table in Base.metadata.sorted_tables
+            }
+
+
+def open_school(url: str, instance: Path) -> School:
+    """Publish the shipped problems into a migrated database, enrol people, and start the application."""
+    now = datetime.now(UTC)
+    instance.mkdir(exist_ok=True)
+    course = load_catalog(PROJECT / "problems", instance).course
+    (instance / "dates.toml").write_text(demo_dates(course, now))
+    settings = Settings(
+        instance_dir=instance,
+        problems_dir=PROJECT / "problems",
+        database_url=url,
+        secret_key=SecretStr("a secret for tests, long enough for anything"),
+    )
+    catalog = load_catalog(settings.problems_dir, instance)
+    engine = make_engine(url)
+    ids, tokens = {}, {}
+    with transaction(engine) as session:
+        for problem in catalog.course.problems:
+            publish(session, catalog=catalog, problem=problem, now=now)
+        for assignment in catalog.course.assignments:
+            publish_policy(
+                session, course=catalog.course, assignment=assignment, now=now, activate=False
+            )
+        for login, role in PEOPLE.items():
+            ids[login] = add_person(session, login, role=role, section="Mon 1:30")
+            issued = issue_token(
+                session, login=login, name="test", lifetime=timedelta(days=1), now=now
+            )
+            tokens[login] = issued.token
+    return School(create_app(settings), engine, catalog, settings, ids, tokens)
