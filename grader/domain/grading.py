@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import ClassVar
 
 from grader.domain.number import within
 from grader.domain.problem import Parameter
@@ -28,6 +29,8 @@ class PartKey:
     let count as correct; ``tolerance`` is the largest absolute difference that is still correct.
     """
 
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
     expected: Decimal
     tolerance: Decimal
     accepted: tuple[Decimal, ...] = ()
@@ -40,6 +43,8 @@ class AnswerKey:
     ``parts`` maps a part's slug to its key; ``data`` maps a file's name to the sha256 of the bytes that
     students of this key download; ``parameters`` are those that the statement shows with it.
     """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     problem: str
     parts: Mapping[str, PartKey]

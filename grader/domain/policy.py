@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 from grader.domain.problem import Assignment, AttemptRules, Course
 
@@ -16,6 +17,8 @@ class Policy:
     ``timezone`` is the course's, in which late days are counted. ``late_days`` is a student's budget
     for the term, ``max_late_days`` the most that one assignment takes of it.
     """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     assignment: str
     opens: datetime | None

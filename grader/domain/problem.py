@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import ClassVar
 
 Parameter = int | Decimal | tuple[int, ...]
 
@@ -79,6 +80,8 @@ class AttemptRules:
     one is followed by a pause: ``cooldown_first_seconds``, doubled each time, at most
     ``cooldown_longest_seconds``; the pauses end once the part is right.
     """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     limit: int | None
     free_wrong: int
