@@ -1,0 +1,78 @@
+"""Keys and policies as JSON documents and back; what is immutable is read from the database once."""
+
+import json
+from collections.abc import Callable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from pydantic import TypeAdapter
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from grader.db.models import AnswerKeyRow, PolicyRow
+from grader.domain.grading import AnswerKey
+from grader.domain.policy import Policy
+
+T = TypeVar("T")
+
+_KEY = TypeAdapter(AnswerKey)
+_POLICY = TypeAdapter(Policy)
+_read: WeakKeyDictionary[Engine, dict[tuple[str, int], Any]] = WeakKeyDictionary()
+
+
+def key_document(key: AnswerKey) -> dict[str, Any]:
+    """The key as JSON; numbers are strings at full precision."""
+    document: dict[str, Any] = _KEY.dump_python(key, mode="json")
+    return document
+
+
+def policy_document(policy: Policy) -> dict[str, Any]:
+    """The policy as JSON; instants are in UTC, points are strings."""
+    document: dict[str, Any] = _POLICY.dump_python(policy, mode="json")
+    # JSON objects of the database have no order of their own, but parts do.
+    document["points"] = list(document["points"].items())
+    return document
+
+
+def key_from(document: dict[str, Any]) -> AnswerKey:
+    """Read a stored key."""
+    # Strictly, so that a parameter that was written as a decimal is not read as a whole number.
+    return _KEY.validate_json(json.dumps(document), strict=True)
+
+
+def policy_from(document: dict[str, Any]) -> Policy:
+    """Read a stored policy."""
+    ordered = {**document, "points": dict(document["points"])}
+    return _POLICY.validate_json(json.dumps(ordered), strict=True)
+
+
+def load_key(session: Session, key_id: int) -> AnswerKey:
+    """The key with this id."""
+    return _once(
+        session, "key", key_id, lambda: key_from(session.get_one(AnswerKeyRow, key_id).content)
+    )
+
+
+def load_policy(session: Session, policy_id: int) -> Policy:
+    """The policy with this id."""
+    return _once(
+        session,
+        "policy",
+        policy_id,
+        lambda: policy_from(session.get_one(PolicyRow, policy_id).content),
+    )
+
+
+def _once(session: Session, kind: str, row_id: int, read: Callable[[], T]) -> T:
+    # Rows of these tables never change, so one reading per process and database is enough.
+    known = _read.setdefault(session.connection().engine, {})
+    if (kind, row_id) not in known:
+        known[kind, row_id] = read()
+    value: T = known[kind, row_id]
+    return value
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    # A row that was read here may never have been committed, and SQLite gives its id to another one.
+    _read.pop(session.get_bind().engine, None)

@@ -1,0 +1,169 @@
+"""The gradebook: every student's score, folded from the standing grades each time it is read."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from grader.db import queries
+from grader.db.models import GradeRow, Person, Submission
+from grader.domain.errors import NoPolicy, NotFound
+from grader.domain.grading import Verdict
+from grader.domain.policy import Policy
+from grader.domain.problem import Assignment, Course
+from grader.domain.scoring import AssignmentScore, PartRecord, score_assignment
+from grader.services.policies import active_policy
+
+Records = Mapping[int, Mapping[str, PartRecord]]
+"""By person and part: what scoring needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class GradebookRow:
+    """One student and their score."""
+
+    person: Person
+    score: AssignmentScore
+
+
+@dataclass(frozen=True, slots=True)
+class Gradebook:
+    """A class's scores on one assignment; ``sections`` are all there are, for a filter."""
+
+    assignment: Assignment
+    policy: Policy
+    rows: tuple[GradebookRow, ...]
+    sections: tuple[str, ...]
+
+
+def gradebook(
+    session: Session,
+    *,
+    course: Course,
+    assignment: str,
+    section: str | None = None,
+    search: str | None = None,
+) -> Gradebook:
+    """Every active student's score on an assignment, in order of name.
+
+    ``section`` keeps one section, ``search`` keeps names and logins that contain the text.
+
+    Raises:
+        NotFound: there is no such assignment.
+        NoPolicy: none is published, so nothing can be scored.
+    """
+    found = course.assignment(assignment)
+    if found is None:
+        raise NotFound(f"There is no assignment '{assignment[:100]}'.")
+    students = session.scalars(_students()).all()
+    earlier = late_days_spent_before(session, course, found)
+    policy = require_policy(session, assignment)
+    records = part_records(session, found)
+    rows = tuple(
+        GradebookRow(person, score(policy, records.get(person.id, {}), earlier.get(person.id, 0)))
+        for person in students
+        if _matches(person, section, search)
+    )
+    sections = tuple(sorted({person.section for person in students if person.section}))
+    return Gradebook(found, policy, rows, sections)
+
+
+def student_score(
+    session: Session, *, course: Course, assignment: Assignment, person_id: int
+) -> AssignmentScore:
+    """One person's score on an assignment.
+
+    Raises:
+        NoPolicy: none is published.
+    """
+    policy = require_policy(session, assignment.slug)
+    records = part_records(session, assignment, person_id=person_id)
+    spent = late_days_spent_before(session, course, assignment, person_id=person_id)
+    return score(policy, records.get(person_id, {}), spent.get(person_id, 0))
+
+
+def part_records(
+    session: Session, assignment: Assignment, *, person_id: int | None = None
+) -> Records:
+    """Count attempts and find the first right one, per person and part, in one query."""
+    slugs = [problem.slug for problem in assignment.problems]
+    correct_at = case((GradeRow.verdict == Verdict.CORRECT, Submission.submitted_at))
+    query = (
+        queries.graded(
+            Submission.person_id,
+            Submission.part,
+            func.count(),
+            func.min(correct_at, type_=Submission.submitted_at.type),
+        )
+        .where(Submission.problem.in_(slugs))
+        .group_by(Submission.person_id, Submission.part)
+    )
+    if person_id is not None:
+        query = query.where(Submission.person_id == person_id)
+    by_person: dict[int, dict[str, PartRecord]] = defaultdict(dict)
+    for person, part, attempts, first_correct_at in session.execute(query):
+        by_person[person][part] = PartRecord(part, attempts, first_correct_at)
+    return by_person
+
+
+def score(policy: Policy, records: Mapping[str, PartRecord], spent: int) -> AssignmentScore:
+    """Fold one person's records, after this many late days went to earlier assignments."""
+    left = max(policy.late_days - spent, 0)
+    return score_assignment(policy, records.values(), late_days_left=left)
+
+
+def require_policy(session: Session, assignment: str) -> Policy:
+    """The active policy.
+
+    Raises:
+        NoPolicy: none is published.
+    """
+    policy = active_policy(session, assignment)
+    if policy is None:
+        raise NoPolicy(f"No policy is published for {assignment}; run: grader policy publish")
+    return policy
+
+
+def _students() -> Select[Person]:
+    return (
+        select(Person)
+        .where(Person.role == "student", Person.active)
+        .order_by(func.lower(Person.name), Person.login)
+    )
+
+
+def _matches(person: Person, section: str | None, search: str | None) -> bool:
+    if section and person.section != section:
+        return False
+    text = f"{person.name} {person.login}".casefold()
+    return not search or search.strip().casefold() in text
+
+
+def late_days_spent_before(
+    session: Session, course: Course, assignment: Assignment, *, person_id: int | None = None
+) -> dict[int, int]:
+    """Late days that assignments due earlier took from each person's budget, in order of due time."""
+    spent: dict[int, int] = defaultdict(int)
+    for policy, earlier in _due_before(session, course, assignment):
+        for person, records in part_records(session, earlier, person_id=person_id).items():
+            spent[person] += score(policy, records, spent[person]).late_days
+    return spent
+
+
+def _due_before(
+    session: Session, course: Course, assignment: Assignment
+) -> Iterable[tuple[Policy, Assignment]]:
+    own = active_policy(session, assignment.slug)
+    others = [(active_policy(session, other.slug), other) for other in course.assignments]
+    dated = [
+        (policy, other)
+        for policy, other in others
+        if policy is not None
+        and policy.due
+        and own is not None
+        and own.due
+        and policy.due < own.due
+    ]
+    return sorted(dated, key=lambda pair: (pair[0].due, pair[1].slug))

@@ -1,0 +1,76 @@
+"""What the class answered: the most common values of a problem's parts."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Select, case, func
+from sqlalchemy.orm import Session
+
+from grader.db import queries
+from grader.db.models import GradeRow, Person, Submission
+from grader.domain.grading import Verdict
+from grader.domain.problem import Part, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerGroup:
+    """Equal numbers given for a part: how many students and submissions, and when last."""
+
+    value: Decimal
+    correct: bool
+    students: int
+    submissions: int
+    last_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartInsight:
+    """A part with its answers, the most common first, and how many students tried and solved it."""
+
+    part: Part
+    groups: tuple[AnswerGroup, ...]
+    tried: int
+    solved: int
+
+
+def problem_insight(
+    session: Session, *, problem: Problem, groups: int = 20
+) -> tuple[PartInsight, ...]:
+    """The answers of active students to each part of a problem, the ``groups`` most common values."""
+    students = func.count(Submission.person_id.distinct())
+    last_seen = func.max(Submission.submitted_at, type_=Submission.submitted_at.type)
+    by_value = _answers(
+        problem,
+        (Submission.part, Submission.value, GradeRow.verdict),
+        (students, func.count(), last_seen),
+    ).order_by(students.desc(), last_seen.desc())
+    by_part: dict[str, list[AnswerGroup]] = defaultdict(list)
+    for part, value, verdict, people, count, last in session.execute(by_value):
+        group = AnswerGroup(value, verdict == Verdict.CORRECT, people, count, last)
+        by_part[part].append(group)
+    solver = case((GradeRow.verdict == Verdict.CORRECT, Submission.person_id))
+    tallies = {
+        part: (tried, solved)
+        for part, tried, solved in session.execute(
+            _answers(problem, (Submission.part,), (students, func.count(solver.distinct())))
+        )
+    }
+    return tuple(
+        PartInsight(part, tuple(by_part[part.slug][:groups]), *tallies.get(part.slug, (0, 0)))
+        for part in problem.parts
+    )
+
+
+def _answers(
+    problem: Problem, groups: tuple[Any, ...], figures: tuple[Any, ...]
+) -> Select[*tuple[Any, ...]]:
+    """Figures over the standing grades of a problem, students only, grouped."""
+    return (
+        queries.graded(*groups, *figures)
+        .join(Person, Person.id == Submission.person_id)
+        .where(Submission.problem == problem.slug, Person.role == "student", Person.active)
+        .group_by(*groups)
+    )

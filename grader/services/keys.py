@@ -1,0 +1,59 @@
+"""Reading the published answer keys, for operators."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.db.models import ActiveKey, AnswerKeyRow
+from grader.domain.errors import NotFound
+from grader.domain.grading import AnswerKey
+from grader.services.documents import load_key
+
+
+@dataclass(frozen=True, slots=True)
+class StoredKey:
+    """A version of a problem's key, with its provenance."""
+
+    version: int
+    active: bool
+    created_at: datetime
+    key: AnswerKey
+    provenance: dict[str, Any]
+
+
+def stored_key(session: Session, *, problem: str, version: int | None = None) -> StoredKey:
+    """The version asked for, or without one the active key.
+
+    Raises:
+        NotFound: the problem has no such version, or no key at all.
+    """
+    query = (
+        select(AnswerKeyRow, ActiveKey.key_id)
+        .join(ActiveKey, ActiveKey.problem == AnswerKeyRow.problem)
+        .where(AnswerKeyRow.problem == problem)
+    )
+    if version is None:
+        query = query.where(AnswerKeyRow.id == ActiveKey.key_id)
+    else:
+        query = query.where(AnswerKeyRow.version == version)
+    found = session.execute(query).one_or_none()
+    if found is None:
+        which = "no key" if version is None else f"no version {version} of the key"
+        raise NotFound(f"There is {which} of {problem}; see: grader keys status")
+    row, active_id = found
+    return StoredKey(
+        row.version,
+        row.id == active_id,
+        row.created_at,
+        load_key(session, row.id),
+        row.provenance,
+    )
+
+
+def missing_keys(session: Session, problems: list[str]) -> list[str]:
+    """Those of the problems that have no active key, in the order given."""
+    published = set(session.scalars(select(ActiveKey.problem)))
+    return [problem for problem in problems if problem not in published]

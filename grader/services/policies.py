@@ -1,0 +1,95 @@
+"""Publishing policies: a numbered copy of what decides scores, taken from the assignment's files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from grader.db.models import ActivePolicy, PolicyRow, Submission
+from grader.domain.policy import Policy, policy_changes, policy_of
+from grader.domain.problem import Assignment, Course
+from grader.services.documents import load_policy, policy_document, policy_from
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyStatus:
+    """Whether the published policy still says what the files say; ``changes`` names the fields."""
+
+    assignment: str
+    version: int | None
+    active_version: int | None
+    state: str
+    changes: tuple[str, ...]
+
+
+def publish_policy(
+    session: Session, *, course: Course, assignment: Assignment, now: datetime, activate: bool
+) -> PolicyStatus:
+    """Store the files' policy as the next version, unless the newest already says the same.
+
+    It is active at once while the assignment has no submissions, or when ``activate`` asks for it.
+    """
+    policy = policy_of(course, assignment)
+    pointer = session.execute(
+        select(ActivePolicy).where(ActivePolicy.assignment == assignment.slug).with_for_update()
+    ).scalar_one_or_none()
+    newest = _newest(session, assignment.slug)
+    if newest is None or policy_changes(policy_from(newest.content), policy):
+        newest = PolicyRow(
+            assignment=assignment.slug,
+            version=newest.version + 1 if newest else 1,
+            content=policy_document(policy),
+            created_at=now,
+        )
+        session.add(newest)
+        session.flush()
+    if pointer is None:
+        session.add(ActivePolicy(assignment=assignment.slug, policy_id=newest.id))
+    elif activate or not _used(session, assignment):
+        pointer.policy_id = newest.id
+    session.flush()
+    return policy_status(session, course=course, assignment=assignment)
+
+
+def policy_status(session: Session, *, course: Course, assignment: Assignment) -> PolicyStatus:
+    """Compare the assignment's files with its newest policy."""
+    newest = _newest(session, assignment.slug)
+    if newest is None:
+        return PolicyStatus(assignment.slug, None, None, "missing", ("no policy is published",))
+    active = session.execute(
+        select(PolicyRow.version)
+        .join(ActivePolicy, ActivePolicy.policy_id == PolicyRow.id)
+        .where(ActivePolicy.assignment == assignment.slug)
+    ).scalar_one()
+    changes = policy_changes(policy_from(newest.content), policy_of(course, assignment))
+    state = "stale" if changes else "current" if active == newest.version else "inactive"
+    return PolicyStatus(assignment.slug, newest.version, active, state, tuple(changes))
+
+
+def active_policy(session: Session, assignment: str) -> Policy | None:
+    """The policy that scores an assignment now, or None before the first is published."""
+    policy_id = session.execute(
+        select(ActivePolicy.policy_id).where(ActivePolicy.assignment == assignment)
+    ).scalar_one_or_none()
+    return None if policy_id is None else load_policy(session, policy_id)
+
+
+def newest_policy(session: Session, assignment: str) -> Policy | None:
+    """The policy published last, active or not."""
+    row = _newest(session, assignment)
+    return None if row is None else policy_from(row.content)
+
+
+def _newest(session: Session, assignment: str) -> PolicyRow | None:
+    return session.execute(
+        select(PolicyRow)
+        .where(PolicyRow.assignment == assignment)
+        .order_by(PolicyRow.version.desc())
+        .limit(1)
+    ).scalar_one_or_none()
+
+
+def _used(session: Session, assignment: Assignment) -> bool:
+    slugs = [problem.slug for problem in assignment.problems]
+    return bool(session.execute(select(exists().where(Submission.problem.in_(slugs)))).scalar())

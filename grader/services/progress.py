@@ -1,0 +1,117 @@
+"""What one student has done: the read models behind their pages, and behind the staff's page of them."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from grader.db import queries
+from grader.db.models import ActiveKey, AnswerKeyRow, Person, Submission
+from grader.domain.attempts import next_attempt_at
+from grader.domain.errors import NotFound
+from grader.domain.grading import AnswerKey
+from grader.domain.policy import Policy
+from grader.domain.problem import Part, Problem
+from grader.services.documents import key_from
+from grader.services.submitting import attempt_state
+
+
+@dataclass(frozen=True, slots=True)
+class PartProgress:
+    """A part, the attempts at it (newest first) and when the next one is taken."""
+
+    part: Part
+    attempts: tuple[Row[*tuple[Any, ...]], ...]
+    solved: bool
+    next_attempt_at: datetime | None
+    attempts_left: int | None
+
+
+def problem_progress(
+    session: Session, *, problem: Problem, policy: Policy, person_id: int
+) -> tuple[PartProgress, ...]:
+    """Where a student stands with each part of a problem, in one query."""
+    rows = session.execute(
+        queries.submissions().where(
+            Submission.person_id == person_id, Submission.problem == problem.slug
+        )
+    ).all()
+    by_part: dict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
+    for row in rows:
+        by_part[row.part].append(row)
+    return tuple(_part_progress(part, policy, by_part[part.slug]) for part in problem.parts)
+
+
+def list_submissions(
+    session: Session,
+    *,
+    person_id: int,
+    limit: int,
+    before: int | None = None,
+    part: str | None = None,
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """One person's submissions with their standing verdict, newest first; ``before`` is the cursor."""
+    query = queries.submissions().where(Submission.person_id == person_id).limit(limit)
+    if before is not None:
+        query = query.where(Submission.id < before)
+    if part is not None:
+        query = query.where(Submission.part == part)
+    return session.execute(query).all()
+
+
+def find_submission(
+    session: Session, *, person_id: int, submission_id: int
+) -> Row[*tuple[Any, ...]]:
+    """One of a person's own submissions.
+
+    Raises:
+        NotFound: it does not exist, or is somebody else's: the two can't be told apart.
+    """
+    row = session.execute(
+        queries.submissions().where(
+            Submission.person_id == person_id, Submission.id == submission_id
+        )
+    ).first()
+    if row is None:
+        raise NotFound("There is no such submission.")
+    return row
+
+
+def find_person(session: Session, *, login: str) -> Person:
+    """Someone on the roster, active or not, for staff.
+
+    Raises:
+        NotFound: nobody has this login.
+    """
+    person = session.execute(select(Person).where(Person.login == login)).scalar_one_or_none()
+    if person is None:
+        raise NotFound("There is no such person on the roster.")
+    return person
+
+
+def published_key(session: Session, problem: str) -> tuple[int, AnswerKey] | None:
+    """The version and content of the key that grades a problem now, or None."""
+    row = session.execute(
+        select(AnswerKeyRow)
+        .join(ActiveKey, ActiveKey.key_id == AnswerKeyRow.id)
+        .where(ActiveKey.problem == problem)
+    ).scalar_one_or_none()
+    return None if row is None else (row.version, key_from(row.content))
+
+
+def _part_progress(
+    part: Part, policy: Policy, rows: Sequence[Row[*tuple[Any, ...]]]
+) -> PartProgress:
+    state = attempt_state(rows)
+    limit = policy.attempts.limit
+    return PartProgress(
+        part=part,
+        attempts=tuple(rows),
+        solved=state.solved,
+        next_attempt_at=next_attempt_at(policy.attempts, state),
+        attempts_left=None if limit is None else max(limit - len(rows), 0),
+    )

@@ -1,0 +1,105 @@
+"""What was planned, applied and undone, for operators."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from grader.db.models import AnswerKeyRow, RegradePlan, RegradeRun
+from grader.domain.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRecord:
+    """A stored plan as it was shown when it was made."""
+
+    plan: int
+    problem: str
+    from_version: int
+    to_version: int
+    sha256: str
+    created_at: datetime
+    submissions: int
+    changed: int
+    matrix: dict[str, int]
+    students: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A plan and, once it was applied, the run: its reason, actor, and which run undid it."""
+
+    plan: int
+    problem: str
+    from_version: int
+    to_version: int
+    changed: int
+    run: int | None
+    undoes: int | None
+    undone_by: int | None
+    graded: int | None
+    reason: str | None
+    actor: str | None
+    at: datetime
+
+
+def plan_record(session: Session, plan_id: int) -> PlanRecord:
+    """One plan.
+
+    Raises:
+        NotFound: there is none.
+    """
+    old, new = aliased(AnswerKeyRow), aliased(AnswerKeyRow)
+    found = session.execute(
+        select(RegradePlan, old.version, new.version)
+        .join(old, old.id == RegradePlan.from_key_id)
+        .join(new, new.id == RegradePlan.to_key_id)
+        .where(RegradePlan.id == plan_id)
+    ).one_or_none()
+    if found is None:
+        raise NotFound(f"There is no regrade plan {plan_id}.")
+    row, from_version, to_version = found
+    return PlanRecord(
+        plan=row.id,
+        problem=row.problem,
+        from_version=from_version,
+        to_version=to_version,
+        sha256=row.sha256,
+        created_at=row.created_at,
+        submissions=row.content["submissions"],
+        changed=row.content["changed"],
+        matrix=row.content["matrix"],
+        students=row.content["students"],
+    )
+
+
+def list_runs(session: Session) -> list[RunRecord]:
+    """Every run, and every plan without one; the newest plan first, its runs in their order."""
+    old, new, undo = aliased(AnswerKeyRow), aliased(AnswerKeyRow), aliased(RegradeRun)
+    query = (
+        select(RegradePlan, RegradeRun, old.version, new.version, undo.id)
+        .join(old, old.id == RegradePlan.from_key_id)
+        .join(new, new.id == RegradePlan.to_key_id)
+        .outerjoin(RegradeRun, RegradeRun.plan_id == RegradePlan.id)
+        .outerjoin(undo, undo.undoes_id == RegradeRun.id)
+        .order_by(RegradePlan.id.desc(), RegradeRun.id)
+    )
+    return [
+        RunRecord(
+            plan=plan.id,
+            problem=plan.problem,
+            from_version=from_version,
+            to_version=to_version,
+            changed=plan.content["changed"],
+            run=run.id if run else None,
+            undoes=run.undoes_id if run else None,
+            undone_by=undone_by,
+            graded=run.graded if run else None,
+            reason=run.reason if run else None,
+            actor=run.actor if run else None,
+            at=run.created_at if run else plan.created_at,
+        )
+        for plan, run, from_version, to_version, undone_by in session.execute(query)
+    ]

@@ -1,0 +1,112 @@
+"""The dry run: what scores would be under another key, worked out in memory."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from grader.db import queries
+from grader.db.models import GradeRow, Person, Submission
+from grader.domain.errors import InvalidRequest
+from grader.domain.grading import AnswerKey, Verdict, grade
+from grader.domain.problem import Assignment, Course, Problem
+from grader.domain.scoring import PartRecord
+from grader.services.gradebook import (
+    Records,
+    late_days_spent_before,
+    part_records,
+    require_policy,
+    score,
+)
+
+
+def simulate(
+    session: Session, *, course: Course, problem: Problem, new_key: AnswerKey
+) -> dict[str, Any]:
+    """Grade every submission of a problem under another key, in memory.
+
+    Gives ``matrix`` (counts of old and new verdict), ``submissions``, ``changed`` and ``students``: each
+    one whose verdicts or score would change, with points before and after.
+
+    Raises:
+        InvalidRequest: the key lacks a part that students have answered.
+    """
+    assignment = course.assignment(problem.slug.partition("/")[0])
+    assert assignment is not None  # noqa: S101 - the problem was found in the same course.
+    matrix: Counter[str] = Counter()
+    records: dict[int, dict[str, PartRecord]] = defaultdict(dict)
+    moves: dict[int, Counter[str]] = defaultdict(Counter)
+    for person, part, value, at, old in session.execute(_answers(problem)):
+        new = _grade(new_key, part, value)
+        matrix[f"{old} -> {new}"] += 1
+        _count(records[person], part, at if new is Verdict.CORRECT else None)
+        if old != new:
+            moves[person][f"{part}: {old} -> {new}"] += 1
+    return {
+        "submissions": matrix.total(),
+        "changed": sum(by_move.total() for by_move in moves.values()),
+        "matrix": dict(sorted(matrix.items())),
+        "students": _students(session, course, assignment, records, moves),
+    }
+
+
+def digest_of(document: Any) -> str:  # noqa: ANN401 - any JSON document.
+    """The sha256 of a JSON document."""
+    return sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+
+
+def _answers(problem: Problem) -> Select[*tuple[Any, ...]]:
+    return queries.graded(
+        Submission.person_id,
+        Submission.part,
+        Submission.value,
+        Submission.submitted_at,
+        GradeRow.verdict,
+    ).where(Submission.problem == problem.slug)
+
+
+def _grade(key: AnswerKey, part: str, value: Decimal) -> Verdict:
+    if part not in key.parts:
+        raise InvalidRequest(f"The newest key does not cover {part}, which students have answered.")
+    return grade(key, part, value).verdict
+
+
+def _count(records: dict[str, PartRecord], part: str, correct_at: datetime | None) -> None:
+    """Fold one more submission into a person's record of the part."""
+    known = records.get(part, PartRecord(part, 0, None))
+    moments = [at for at in (known.first_correct_at, correct_at) if at is not None]
+    records[part] = PartRecord(part, known.attempts + 1, min(moments, default=None))
+
+
+def _students(  # noqa: PLR0917 - one caller, which has just made them.
+    session: Session,
+    course: Course,
+    assignment: Assignment,
+    new: Records,
+    moves: Mapping[int, Counter[str]],
+) -> list[dict[str, Any]]:
+    """Each person whose verdicts would change, with the score before and after."""
+    policy = require_policy(session, assignment.slug)
+    old = part_records(session, assignment)
+    spent = late_days_spent_before(session, course, assignment)
+    people = session.scalars(select(Person).where(Person.id.in_(moves)).order_by(Person.login))
+    students = []
+    for person in people:
+        days, before = spent.get(person.id, 0), old[person.id]
+        after = {**before, **new[person.id]}
+        students.append(
+            {
+                "student": person.login,
+                "name": person.name,
+                "before": str(score(policy, before, days).points),
+                "after": str(score(policy, after, days).points),
+                "moves": dict(sorted(moves[person.id].items())),
+            }
+        )
+    return students

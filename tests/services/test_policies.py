@@ -1,0 +1,129 @@
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from grader.db.models import PolicyRow
+from grader.db.session import reading, transaction
+from grader.domain.policy import policy_of
+from grader.domain.problem import Course
+from grader.services.policies import (
+    PolicyStatus,
+    active_policy,
+    newest_policy,
+    policy_status,
+    publish_policy,
+)
+from tests.support.classroom import NOW, add_key, add_student, answer, count, make_key
+from tests.support.courses import COURSE, LATER, PROBLEMS, SET
+from tests.support.values import DUE
+
+
+def changed(**changes: Any) -> Course:
+    """The course with another first assignment."""
+    return replace(COURSE, assignments=(replace(SET, **changes), LATER))
+
+
+def publish(session: Session, course: Course = COURSE, *, activate: bool = False) -> PolicyStatus:
+    return publish_policy(
+        session, course=course, assignment=course.assignments[0], now=NOW, activate=activate
+    )
+
+
+def status(session: Session, course: Course = COURSE) -> PolicyStatus:
+    return policy_status(session, course=course, assignment=course.assignments[0])
+
+
+def use(session: Session) -> None:
+    """Let a student answer, so that scores depend on the policy."""
+    add_key(session, make_key("set/sum", {"set/sum/a": "0.5"}), active=True)
+    answer(session, add_student(session), "set/sum/a", "0.5")
+
+
+def test_before_the_first_policy_there_is_none(session: Session) -> None:
+    assert status(session) == PolicyStatus("set", None, None, "missing", ("no policy is published",))
+    assert active_policy(session, "set") is None
+    assert newest_policy(session, "set") is None
+
+
+def test_the_first_policy_counts_at_once(session: Session) -> None:
+    assert publish(session) == PolicyStatus("set", 1, 1, "current", ())
+    assert status(session) == PolicyStatus("set", 1, 1, "current", ())
+    assert active_policy(session, "set") == policy_of(COURSE, SET)
+    assert newest_policy(session, "set") == policy_of(COURSE, SET)
+
+
+def test_publishing_the_same_again_makes_no_version(session: Session) -> None:
+    publish(session)
+    assert publish(session).version == 1
+    assert publish(session, activate=True).version == 1
+    assert count(session, PolicyRow) == 1
+
+
+def test_a_changed_file_makes_the_policy_stale_and_changes_nothing_else(session: Session) -> None:
+    publish(session)
+    course = changed(due=DUE + timedelta(days=1), max_late_days=3)
+    assert status(session, course) == PolicyStatus("set", 1, 1, "stale", ("due", "max_late_days"))
+    assert active_policy(session, "set") == policy_of(COURSE, SET)
+
+
+def test_without_submissions_a_new_policy_counts_at_once(session: Session) -> None:
+    publish(session)
+    course = changed(max_late_days=1)
+    assert publish(session, course) == PolicyStatus("set", 2, 2, "current", ())
+    assert active_policy(session, "set") == policy_of(course, course.assignments[0])
+
+
+def test_with_submissions_a_new_policy_waits_until_it_is_asked_for(session: Session) -> None:
+    publish(session)
+    use(session)
+    course = changed(max_late_days=1)
+    for _ in range(2):
+        assert publish(session, course) == PolicyStatus("set", 2, 1, "inactive", ())
+    assert active_policy(session, "set") == policy_of(COURSE, SET)
+    assert newest_policy(session, "set") == policy_of(course, course.assignments[0])
+    assert publish(session, course, activate=True) == PolicyStatus("set", 2, 2, "current", ())
+    assert active_policy(session, "set") == policy_of(course, course.assignments[0])
+
+
+def test_going_back_to_an_earlier_content_is_a_new_version(session: Session) -> None:
+    publish(session)
+    publish(session, changed(max_late_days=1))
+    assert publish(session).version == 3
+    assert active_policy(session, "set") == policy_of(COURSE, SET)
+
+
+def test_parts_in_another_order_are_a_new_version(session: Session) -> None:
+    publish(session)
+    course = changed(problems=tuple(reversed(PROBLEMS[:2])))
+    assert status(session, course).changes == ("points",)
+    assert publish(session, course).version == 2
+    policy = active_policy(session, "set")
+    assert policy is not None
+    assert list(policy.points)[0] == "set/last/a"
+
+
+def test_submissions_to_another_assignment_do_not_hold_a_policy_back(session: Session) -> None:
+    publish(session)
+    use(session)
+    later = publish_policy(session, course=COURSE, assignment=LATER, now=NOW, activate=False)
+    assert later == PolicyStatus("later", 1, 1, "current", ())
+    course = replace(COURSE, assignments=(SET, replace(LATER, max_late_days=1)))
+    again = publish_policy(
+        session, course=course, assignment=course.assignments[1], now=NOW, activate=False
+    )
+    assert again.active_version == 2
+
+
+@pytest.mark.parametrize("activate", [True, False])
+def test_what_is_published_holds_in_the_next_transaction(*, activate: bool, engine: Engine) -> None:
+    with transaction(engine) as session:
+        publish(session)
+    course = changed(max_late_days=1)
+    with transaction(engine) as session:
+        publish(session, course, activate=activate)
+    with reading(engine) as session:
+        assert active_policy(session, "set") == policy_of(course, course.assignments[0])
