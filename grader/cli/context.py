@@ -1,0 +1,175 @@
+"""What a command works with: the settings, the problem files, the database and the clock.
+
+A command owns its transaction: it opens ``writing()`` or ``looking()`` and the services never commit.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from getpass import getuser
+
+import click
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from grader.config import Settings, load_settings
+from grader.content.catalog import Catalog, load_catalog
+from grader.db.migrating import current_revision, newest_revision, upgrade
+from grader.db.session import make_engine, reading, transaction
+from grader.db.upkeep import DatabaseFailed, sqlite_file
+from grader.domain.errors import BadConfiguration, NotFound
+from grader.domain.problem import Assignment, Problem
+
+BASE_URL = "http://127.0.0.1:8109"
+"""Where the development server answers, for links while ``GRADER_BASE_URL`` is empty."""
+
+
+def now() -> datetime:
+    """The command line's only clock."""
+    return datetime.now(UTC)
+
+
+def actor() -> str:
+    """Who runs the command, as it is recorded with a regrade."""
+    try:
+        return f"cli:{getuser()}"
+    except (KeyError, OSError):
+        return "cli:unknown"  # A container may run under a number that has no name.
+
+
+def open_catalog(settings: Settings | None = None) -> Catalog:
+    """The problem files.
+
+    Raises:
+        ContentError: one of them is broken.
+    """
+    settings = settings or load_settings()
+    return load_catalog(settings.problems_dir, settings.instance_dir)
+
+
+def open_engine(settings: Settings | None = None) -> Engine:
+    """The database, whatever its state; it is closed when the command ends.
+
+    Raises:
+        BadConfiguration: its address is not one of SQLite or PostgreSQL.
+    """
+    settings = settings or load_settings()
+    try:
+        backend = make_url(settings.url).get_backend_name()
+    except ArgumentError:
+        backend = ""
+    if backend not in {"sqlite", "postgresql"}:
+        raise BadConfiguration(
+            "GRADER_DATABASE_URL is no address of a database; write one that begins with "
+            "sqlite:/// or postgresql://"
+        )
+    engine = make_engine(settings.url)
+    click.get_current_context().call_on_close(engine.dispose)
+    return engine
+
+
+def migrated_engine(settings: Settings | None = None) -> Engine:
+    """The database, with the tables that this version needs.
+
+    Raises:
+        BadConfiguration: it is not there yet, or a migration is pending.
+        DatabaseFailed: it can't be reached.
+    """
+    engine = migrated_engine_if_any(settings)
+    if engine is None:
+        raise BadConfiguration("There is no database yet; make it with: grader db upgrade")
+    return engine
+
+
+def migrated_engine_if_any(settings: Settings | None = None) -> Engine | None:
+    """The database, or None while there is none.
+
+    Raises:
+        BadConfiguration: a migration is pending.
+        DatabaseFailed: it can't be reached.
+    """
+    engine = open_engine(settings)
+    file = sqlite_file(engine)
+    # Connecting would make an empty file.
+    if file is not None and not file.exists():
+        return None
+    with told_plainly():
+        revision = current_revision(engine)
+    if revision is None:
+        return None
+    if revision != newest_revision():
+        raise BadConfiguration(
+            f"The database is at revision {revision} and this version needs {newest_revision()}; "
+            "back it up, then run: grader db upgrade"
+        )
+    return engine
+
+
+def make_database(engine: Engine) -> tuple[str | None, str | None]:
+    """Migrate to the newest revision; gives the revisions before and after."""
+    file = sqlite_file(engine)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        # Made before SQLite does, since only its owner may read what students answered.
+        file.touch(mode=0o600)
+    with told_plainly():
+        before = current_revision(engine)
+        upgrade(engine)
+        return before, current_revision(engine)
+
+
+@contextmanager
+def writing(engine: Engine) -> Generator[Session]:
+    """A transaction that commits at the end."""
+    with told_plainly(), transaction(engine) as session:
+        yield session
+
+
+@contextmanager
+def looking(engine: Engine) -> Generator[Session]:
+    """A transaction that leaves nothing behind."""
+    with told_plainly(), reading(engine) as session:
+        yield session
+
+
+@contextmanager
+def told_plainly() -> Generator[None]:
+    """Turn a database that fails into one sentence; its address, which may hold a password, is not told."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        reason = str(error.orig).strip().partition("\n")[0]
+        raise DatabaseFailed(f"The database failed, so nothing was changed: {reason}") from error
+
+
+def find_problem(catalog: Catalog, slug: str) -> Problem:
+    """The problem that an argument names.
+
+    Raises:
+        NotFound: there is none; the message lists those that there are.
+    """
+    problem = catalog.course.problem(slug)
+    if problem is None:
+        known = ", ".join(each.slug for each in catalog.course.problems)
+        raise NotFound(f"There is no problem {slug[:100]!r}; the problems are: {known}.")
+    return problem
+
+
+def find_problems(catalog: Catalog, slug: str | None) -> tuple[Problem, ...]:
+    """The problem that an argument names, or without one all of them."""
+    return catalog.course.problems if slug is None else (find_problem(catalog, slug),)
+
+
+def find_assignment(catalog: Catalog, slug: str) -> Assignment:
+    """The assignment that an argument names.
+
+    Raises:
+        NotFound: there is none; the message lists those that there are.
+    """
+    assignment = catalog.course.assignment(slug)
+    if assignment is None:
+        known = ", ".join(each.slug for each in catalog.course.assignments)
+        raise NotFound(f"There is no assignment {slug[:100]!r}; the assignments are: {known}.")
+    return assignment

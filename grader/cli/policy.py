@@ -1,0 +1,76 @@
+"""``grader policy``: what decides scores."""
+
+from collections.abc import Sequence
+
+import click
+
+from grader.cli.context import (
+    find_assignment,
+    looking,
+    migrated_engine,
+    now,
+    open_catalog,
+    writing,
+)
+from grader.cli.output import finish, format_option, note, show
+from grader.services.policies import PolicyStatus, policy_status, publish_policy
+
+
+@click.group("policy", epilog="Example: grader policy publish pset7")
+def command() -> None:
+    """Publish what decides scores: points, dates, attempts, lateness."""
+
+
+@command.command(epilog="Example: grader policy publish pset7 --activate")
+@click.argument("assignment", required=False)
+@click.option("--activate", is_flag=True, help="Let it score work that is already there.")
+@format_option
+def publish(assignment: str | None, activate: bool, layout: str) -> None:  # noqa: FBT001 - a click flag.
+    """Store the files' policy as the next version, if it changed.
+
+    It is active at once while its assignment has no submissions; otherwise with --activate.
+    """
+    catalog = open_catalog()
+    wanted = (
+        catalog.course.assignments
+        if assignment is None
+        else (find_assignment(catalog, assignment),)
+    )
+    with writing(migrated_engine()) as session:
+        done = [
+            publish_policy(
+                session, course=catalog.course, assignment=each, now=now(), activate=activate
+            )
+            for each in wanted
+        ]
+    _show(layout, done)
+    for policy in done:
+        if policy.state == "inactive":
+            note(
+                f"{policy.assignment}: version {policy.version} is stored but scores nothing yet, since "
+                f"students have answered. Run: grader policy publish {policy.assignment} --activate"
+            )
+
+
+@command.command(epilog="Example: grader policy status --format json")
+@format_option
+def status(layout: str) -> None:
+    """Say for each policy whether it still says what the files say, and what differs.
+
+    Exit code 3 if one is missing, stale or inactive.
+    """
+    catalog = open_catalog()
+    with looking(migrated_engine()) as session:
+        found = [
+            policy_status(session, course=catalog.course, assignment=assignment)
+            for assignment in catalog.course.assignments
+        ]
+    _show(layout, found)
+    finish(pending=any(policy.state != "current" for policy in found))
+
+
+def _show(layout: str, policies: Sequence[PolicyStatus]) -> None:
+    columns = ("assignment", "version", "active_version", "state", "changes")
+    values = [(p.assignment, p.version, p.active_version, p.state, p.changes) for p in policies]
+    rows = [(*row, ", ".join(changes)) for *row, changes in values]
+    show(layout, columns, rows, document=[dict(zip(columns, v, strict=True)) for v in values])

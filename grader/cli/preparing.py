@@ -1,0 +1,77 @@
+"""Makes a developer's machine ready to serve: database, keys, policies and, if wanted, a demo course."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from grader.cli.context import (
+    looking,
+    make_database,
+    now,
+    open_catalog,
+    open_engine,
+    writing,
+)
+from grader.cli.output import note
+from grader.config import Settings, secret_key
+from grader.content.catalog import Catalog
+from grader.db.models import ActivePolicy, Person
+from grader.services.demo import TA_LOGIN, demo_dates, make_demo
+from grader.services.identity import make_signin_link
+from grader.services.keys import missing_keys
+from grader.services.policies import publish_policy
+from grader.services.publishing import publish
+
+DEMO_STUDENT = "student01"
+LINK_LIFETIME = timedelta(days=1)
+
+
+def prepare(settings: Settings, *, demo: bool) -> dict[str, str]:
+    """Do what is not done yet; gives a one-time token for each login of the demo, if it is there."""
+    settings.instance_dir.mkdir(parents=True, exist_ok=True)
+    secret_key(settings)  # Made here once: two workers at the same moment would make two.
+    engine = open_engine(settings)
+    make_database(engine)
+    catalog = open_catalog(settings)
+    with looking(engine) as session:
+        nobody = not session.execute(select(exists(select(Person.id)))).scalar()
+    if demo and nobody:
+        note("Making the demo course.")
+        # The dates come first, since a policy is a copy of them.
+        dates = settings.instance_dir / "dates.toml"
+        dates.write_text(demo_dates(catalog.course, now()), encoding="utf-8")
+        catalog = open_catalog(settings)
+    with writing(engine) as session:
+        _publish_missing(session, catalog, now())
+        if demo and nobody:
+            make_demo(session, course=catalog.course, now=now())
+    with writing(engine) as session:
+        return _links(session, now())
+
+
+def _publish_missing(session: Session, catalog: Catalog, moment: datetime) -> None:
+    course = catalog.course
+    missing = missing_keys(session, [problem.slug for problem in course.problems])
+    for problem in course.problems:
+        if problem.slug in missing:
+            note(f"Solving {problem.slug}.")
+            publish(session, catalog=catalog, problem=problem, now=moment)
+    scored = set(session.scalars(select(ActivePolicy.assignment)))
+    for assignment in course.assignments:
+        if assignment.slug not in scored:
+            publish_policy(
+                session, course=course, assignment=assignment, now=moment, activate=False
+            )
+
+
+def _links(session: Session, moment: datetime) -> dict[str, str]:
+    links = {}
+    for login in (DEMO_STUDENT, TA_LOGIN):
+        made = make_signin_link(
+            session, login_or_email=login, now=moment, lifetime=LINK_LIFETIME, limited=False
+        )
+        if made is not None:
+            links[login] = made[1]
+    # Somebody called student01 may be real; the demo's TA is not.
+    return links if TA_LOGIN in links else {}

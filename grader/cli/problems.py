@@ -1,0 +1,49 @@
+"""``grader problems``: the files under ``problems/``."""
+
+import click
+
+from grader.cli.context import open_catalog
+from grader.cli.output import format_option, progress, show
+from grader.content.checking import check_problem
+from grader.domain.errors import ContentError
+
+
+@click.group("problems", epilog="Example: grader problems check")
+def command() -> None:
+    """Check and list the problem files."""
+
+
+@command.command(epilog="Example: grader problems check")
+@format_option
+def check(layout: str) -> None:
+    """Validate every problem strictly: files, texts, formulas and data.
+
+    Exit code 1 names the file and line of what is wrong.
+    """
+    catalog = open_catalog()
+    problems = catalog.course.problems
+    with progress(problems, "Checking") as bar:
+        wrong = [finding for problem in bar for finding in check_problem(catalog, problem)]
+    if wrong:
+        raise ContentError("\n".join(wrong))
+    parts = sum(len(problem.parts) for problem in problems)
+    files = {file.name for problem in problems for file in problem.data}
+    document = {"problems": len(problems), "parts": parts, "data_files": len(files)}
+    said = f"{len(problems)} problems with {parts} parts and {len(files)} data files are in order."
+    show(layout, tuple(document), [tuple(document.values())], document=document, summary=[said])
+
+
+@command.command("list", epilog="Example: grader problems list --format json")
+@format_option
+def list_(layout: str) -> None:
+    """List the parts of every problem."""
+    columns = ("part", "problem", "title", "points", "tolerance")
+    show(
+        layout,
+        columns,
+        [
+            (part.slug, problem.title, part.title, part.points, part.tolerance)
+            for problem in open_catalog().course.problems
+            for part in problem.parts
+        ],
+    )

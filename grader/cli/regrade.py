@@ -1,0 +1,143 @@
+"""``grader regrade``: the move of a problem's submissions to another answer key."""
+
+from dataclasses import asdict, astuple, fields
+from typing import Any
+
+import click
+
+from grader.cli.context import (
+    actor,
+    find_problem,
+    looking,
+    migrated_engine,
+    now,
+    open_catalog,
+    writing,
+)
+from grader.cli.output import finish, format_option, note, show
+from grader.db.models import RegradeRun
+from grader.services import regrading
+from grader.services.regrade_history import PlanRecord, RunRecord, list_runs, plan_record
+
+LARGEST_ID = 2**31
+
+_id = click.IntRange(min=1, max=LARGEST_ID)
+_reason = click.option(
+    "--reason", required=True, help="Why; it is recorded and shown to the students."
+)
+
+
+@click.group("regrade", epilog="Example: grader regrade plan pset7/ancestry")
+def command() -> None:
+    """Plan, apply and undo a move to another answer key."""
+
+
+@command.command(epilog="Example: grader regrade plan pset7/ancestry --format json")
+@click.argument("problem")
+@format_option
+def plan(problem: str, layout: str) -> None:
+    """Show what a move to the newest key would change, and store that plan; no grade changes.
+
+    Exit code 3 if it would change verdicts.
+    """
+    catalog = open_catalog()
+    found = find_problem(catalog, problem)
+    with writing(migrated_engine()) as session:
+        made = regrading.plan(session, course=catalog.course, problem=found, now=now())
+        record = plan_record(session, made.id)
+    _show_plan(layout, record)
+    note(f"Nothing was changed. To do it: grader regrade apply {record.plan} --reason '...'")
+    finish(pending=record.changed > 0)
+
+
+@command.command(epilog="Example: grader regrade apply 1 --reason 'the data file was corrected'")
+@click.argument("plan", type=_id)
+@_reason
+@format_option
+def apply(plan: int, reason: str, layout: str) -> None:
+    """Grade every submission under the plan's key, and make that key the active one.
+
+    It is refused if keys, policies or submissions moved since the plan was made.
+    """
+    with writing(migrated_engine()) as session:
+        run = regrading.apply(session, plan_id=plan, reason=reason, actor=actor(), now=now())
+        record = _run_document(run, plan_record(session, run.plan_id))
+    _show_run(layout, record)
+    note(f"To take it back: grader regrade undo {record['run']} --reason '...'")
+
+
+@command.command(epilog="Example: grader regrade undo 1 --reason 'the correction was wrong'")
+@click.argument("run", type=_id)
+@_reason
+@format_option
+def undo(run: int, reason: str, layout: str) -> None:
+    """Take a regrade back: the earlier key grades again, what came in between included."""
+    with writing(migrated_engine()) as session:
+        undoing = regrading.undo(session, run_id=run, reason=reason, actor=actor(), now=now())
+        record = _run_document(undoing, plan_record(session, undoing.plan_id))
+    _show_run(layout, record)
+
+
+@command.command("list", epilog="Example: grader regrade list")
+@format_option
+def list_(layout: str) -> None:
+    """List plans and runs, the newest plan first."""
+    with looking(migrated_engine()) as session:
+        runs = list_runs(session)
+    columns = tuple(field.name for field in fields(RunRecord))
+    show(layout, columns, [astuple(run) for run in runs])
+
+
+@command.command("show", epilog="Example: grader regrade show 1 --format json")
+@click.argument("plan", type=_id)
+@format_option
+def show_(plan: int, layout: str) -> None:
+    """Show a stored plan again, as it was when it was made."""
+    with looking(migrated_engine()) as session:
+        record = plan_record(session, plan)
+    _show_plan(layout, record)
+
+
+def _show_plan(layout: str, record: PlanRecord) -> None:
+    summary = [
+        f"Plan {record.plan}: {record.problem}, key version {record.from_version} to {record.to_version}",
+        f"{record.changed} of {record.submissions} verdicts would change.",
+        f"{len(record.students)} students are concerned.",
+        *(f"  {move}: {count}" for move, count in record.matrix.items()),
+    ]
+    columns = ("student", "name", "before", "after", "moves")
+    rows = [
+        (s["student"], s["name"], s["before"], s["after"], _moves(s["moves"]))
+        for s in record.students
+    ]
+    show(layout, columns, rows, document=asdict(record), summary=summary)
+
+
+def _moves(moves: dict[str, int]) -> str:
+    return "; ".join(f"{move} ({count})" for move, count in moves.items())
+
+
+def _run_document(run: RegradeRun, moved: PlanRecord) -> dict[str, Any]:
+    back = run.undoes_id is not None
+    return {
+        "run": run.id,
+        "plan": run.plan_id,
+        "problem": moved.problem,
+        "from_version": moved.to_version if back else moved.from_version,
+        "to_version": moved.from_version if back else moved.to_version,
+        "undoes": run.undoes_id,
+        "graded": run.graded,
+        "reason": run.reason,
+        "actor": run.actor,
+        "created_at": run.created_at,
+    }
+
+
+def _show_run(layout: str, record: dict[str, Any]) -> None:
+    done = "undone" if record["undoes"] else "applied"
+    said = (
+        f"Run {record['run']}: plan {record['plan']} {done}. {record['problem']} is graded by key version "
+        f"{record['to_version']}; {record['graded']} grades were added."
+    )
+    rows = [tuple(record.values())] if layout == "csv" else []
+    show(layout, tuple(record), rows, document=record, summary=[said])

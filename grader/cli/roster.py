@@ -1,0 +1,121 @@
+"""``grader roster``: who is in the course."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from grader.cli.context import BASE_URL, looking, migrated_engine, now, writing
+from grader.cli.output import Cell, finish, format_option, note, show
+from grader.cli.reading import read_file
+from grader.config import load_settings
+from grader.db.models import Person
+from grader.domain.errors import NotFound
+from grader.services.identity import make_signin_link
+from grader.services.roster import RosterPlan, apply_roster, plan_roster, read_roster
+from grader.services.rosterfile import LARGEST_FILE
+
+_COLUMNS = ("change", "login", "name", "details")
+
+
+@click.group("roster", epilog="Example: grader roster import roster.csv")
+def command() -> None:
+    """Import who is in the course, and let them sign in."""
+
+
+@command.command("import", epilog="Example: grader roster import roster.csv --apply")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--apply", is_flag=True, help="Do it; without it the changes are only shown.")
+@click.option(
+    "--allow-mass-drop", is_flag=True, help="Allow to drop more than half of the students."
+)
+@format_option
+def import_(file: Path, apply: bool, allow_mass_drop: bool, layout: str) -> None:  # noqa: FBT001 - click flags.
+    """Show what a roster FILE would add, change and drop; with --apply do it.
+
+    It is CSV with a header: SUNetID or Login, Name (or First Name and Last Name), and as wanted Email,
+    SIS User ID, Section, Role. A drop deactivates a person and deletes nothing. Exit code 3 while changes
+    are pending.
+    """
+    entries = read_roster(read_file(file, LARGEST_FILE))
+    engine = migrated_engine()
+    if apply:
+        with writing(engine) as session:
+            plan = plan_roster(session, entries)
+            apply_roster(session, plan=plan, allow_mass_drop=allow_mass_drop)
+    else:
+        with looking(engine) as session:
+            plan = plan_roster(session, entries)
+    changed = bool(plan.adds or plan.changes or plan.drops)
+    _show_plan(layout, plan, applied=apply)
+    if changed and not apply:
+        note(
+            "Nothing was changed; add --apply to do it."
+            + (" It drops most students: --allow-mass-drop." if plan.mass_drop else "")
+        )
+    finish(pending=changed and not apply)
+
+
+@command.command("list", epilog="Example: grader roster list --format csv")
+@format_option
+def list_(layout: str) -> None:
+    """List everybody, those who were dropped included."""
+    columns = ("login", "name", "email", "sis_user_id", "section", "role", "active")
+    with looking(migrated_engine()) as session:
+        query = select(*(getattr(Person, name) for name in columns)).order_by(Person.login)
+        rows = [tuple(row) for row in session.execute(query)]
+    show(layout, columns, rows)
+
+
+@command.command(epilog="Example: grader roster signin-link ada")
+@click.argument("login")
+@click.option(
+    "--hours", type=click.IntRange(1, 168), default=24, show_default=True, help="How long it works."
+)
+def signin_link(login: str, hours: int) -> None:
+    """Print a one-time link that signs LOGIN in. Give it to nobody else."""
+    settings = load_settings()
+    with writing(migrated_engine(settings)) as session:
+        made = make_signin_link(
+            session,
+            login_or_email=login,
+            now=now(),
+            lifetime=timedelta(hours=hours),
+            limited=False,
+        )
+    if made is None:
+        raise NotFound(f"Nobody active on the roster is {login[:100]!r}.")
+    click.echo(f"{settings.base_url.rstrip('/') or BASE_URL}/signin/{made[1]}")
+
+
+def _show_plan(layout: str, plan: RosterPlan, *, applied: bool) -> None:
+    rows: list[tuple[Cell, ...]] = [
+        *(("add", e.login, e.name, (e.role or "student").lower()) for e in plan.adds),
+        *(
+            (
+                "change",
+                c.login,
+                c.name,
+                "; ".join(f"{f.field}: {f.old} -> {f.new}" for f in c.fields),
+            )
+            for c in plan.changes
+        ),
+        *(("drop", d.login, d.name, d.role.value) for d in plan.drops),
+    ]
+    document: dict[str, Any] = {
+        "applied": applied,
+        "adds": len(plan.adds),
+        "changes": len(plan.changes),
+        "drops": len(plan.drops),
+        "unchanged": plan.unchanged,
+        "mass_drop": plan.mass_drop,
+        "people": [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
+    }
+    done = "done" if applied else "to do"
+    summary = (
+        f"{len(plan.adds)} to add, {len(plan.changes)} to change, {len(plan.drops)} to drop, "
+        f"{plan.unchanged} unchanged: {done}."
+    )
+    show(layout, _COLUMNS, rows, document=document, summary=[summary])

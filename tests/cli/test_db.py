@@ -1,0 +1,67 @@
+"""``grader db``: the database itself."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from grader.db.migrating import newest_revision
+from tests.cli.desk import ENTROPY, Desk
+
+
+def test_upgrading_makes_the_database_and_then_nothing(
+    empty_database_url: str, bare_desk: Desk
+) -> None:
+    bare_desk.url = empty_database_url
+    made = bare_desk.run("db", "upgrade").stdout
+    assert made == f"The database was empty and is now at revision {newest_revision()}.\n"
+    assert "up to date" in bare_desk.run("db", "upgrade").stdout
+
+
+def test_the_embedded_database_is_for_its_owner_only(bare_desk: Desk) -> None:
+    bare_desk.run("db", "upgrade")
+    assert (bare_desk.instance / "grader.db").stat().st_mode & 0o777 == 0o600
+    assert bare_desk.json("db", "check") == {"database": "sqlite", "state": "ok"}
+
+
+def test_a_database_that_others_may_read_fails_the_check(bare_desk: Desk) -> None:
+    bare_desk.run("db", "upgrade")
+    (bare_desk.instance / "grader.db").chmod(0o644)
+    assert "Others may read the database file" in bare_desk.run("db", "check", code=1).stderr
+
+
+def test_a_database_in_order_says_so(bare_desk: Desk) -> None:
+    bare_desk.run("db", "upgrade")
+    assert bare_desk.run("db", "check").stdout == "The database is in order.\n"
+    assert bare_desk.run("db", "check", "--format", "csv").stdout.split() == [
+        "database,state",
+        "sqlite,ok",
+    ]
+
+
+def test_a_missing_trigger_fails_the_check(bare_desk: Desk) -> None:
+    bare_desk.run("db", "upgrade")
+    with closing(sqlite3.connect(bare_desk.instance / "grader.db")) as connection:
+        connection.execute("DROP TRIGGER grades_no_update")
+    refusal = bare_desk.json("db", "check", code=1)
+    assert refusal["error"] == "database_failed"
+    assert "grades_no_update" in refusal["message"]
+
+
+def test_a_backup_holds_what_the_database_holds(bare_desk: Desk) -> None:
+    bare_desk.run("db", "upgrade")
+    bare_desk.run("keys", "publish", ENTROPY)
+    copy = bare_desk.folder / "copy.db"
+    assert "The backup is" in bare_desk.run("db", "backup", copy).stdout
+    restored = Desk(bare_desk.folder, f"sqlite:///{copy}")
+    assert restored.json("keys", "show", ENTROPY) == bare_desk.json("keys", "show", ENTROPY)
+
+
+@pytest.mark.parametrize("target", ["answers.csv", "nowhere/copy.db"])
+def test_a_backup_overwrites_nothing_and_makes_no_folders(bare_desk: Desk, target: str) -> None:
+    bare_desk.run("db", "upgrade")
+    kept = bare_desk.write("answers.csv", "precious")
+    bare_desk.run("db", "backup", bare_desk.folder / target, code=1)
+    assert kept.read_text() == "precious"
+    assert not Path(bare_desk.folder / "nowhere").exists()

@@ -1,0 +1,174 @@
+"""``grader keys`` and ``grader policy``: what decides verdicts and scores."""
+
+import json
+from math import log2
+
+import pytest
+
+from grader.cli import keys
+from grader.services.publishing import Published
+
+from tests.cli.desk import ENTROPY, RIGHT, Desk
+
+TOLERANCE = ("problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
+
+
+def entropy(*counts: int) -> float:
+    return -sum(n / sum(counts) * log2(n / sum(counts)) for n in counts)
+
+
+def loosen(desk: Desk) -> None:
+    name, old, new = TOLERANCE
+    desk.edit(f"{ENTROPY}/{name}", old, new)
+
+
+def test_solving_one_problem_gives_its_parts_at_full_precision_without_a_database(
+    bare_desk: Desk,
+) -> None:
+    values = bare_desk.json("keys", "solve", ENTROPY)
+    assert list(values) == ["a", "b", "c", "d", "e"]
+    assert values["b"] == pytest.approx(entropy(35, 17), abs=1e-15)
+    assert values["e"] == pytest.approx(values["a"] - values["d"], abs=1e-15)
+    assert not bare_desk.instance.exists()
+
+
+def test_the_json_of_a_value_is_the_very_float(bare_desk: Desk) -> None:
+    text = bare_desk.run("keys", "solve", ENTROPY, "--format", "json").stdout
+    value = json.loads(text)["b"]
+    assert repr(value) in text
+    assert len(repr(value)) >= 17
+
+
+def test_solving_all_problems_maps_each_slug_to_its_parts(bare_desk: Desk) -> None:
+    solved = bare_desk.json("keys", "solve")
+    assert list(solved) == [
+        f"pset7/{name}"
+        for name in ("logistic_regression", "ancestry", "calibration", "decision_tree_entropy")
+    ]
+    assert solved[ENTROPY] == bare_desk.json("keys", "solve", ENTROPY)
+
+
+def test_solving_shows_people_part_value_and_tolerance(bare_desk: Desk) -> None:
+    lines = bare_desk.run("keys", "solve", ENTROPY).stdout.splitlines()
+    assert lines[0].split() == ["part", "value", "tolerance"]
+    assert lines[2].split()[0] == f"{ENTROPY}/b"
+    assert lines[2].split()[2] == "0.00001"
+
+
+def test_publishing_a_second_time_stores_nothing(desk: Desk) -> None:
+    first = desk.json("keys", "publish", ENTROPY)
+    second = desk.json("keys", "publish", ENTROPY)
+    assert first == [{"problem": ENTROPY, "version": 1, "created": True, "active": True}]
+    assert second == [{"problem": ENTROPY, "version": 1, "created": False, "active": True}]
+
+
+def test_the_status_is_pending_until_every_key_is_published(desk: Desk) -> None:
+    desk.run("keys", "publish", ENTROPY)
+    states = {s["problem"]: s["state"] for s in desk.json("keys", "status", code=3)}
+    assert states.pop(ENTROPY) == "current"
+    assert set(states.values()) == {"missing"}
+    desk.run("keys", "publish")
+    assert {s["state"] for s in desk.json("keys", "status")} == {"current"}
+
+
+def test_a_changed_file_makes_the_key_stale_and_the_reason_is_named(desk: Desk) -> None:
+    desk.run("keys", "publish")
+    loosen(desk)
+    stale = [s for s in desk.json("keys", "status", code=3) if s["state"] == "stale"]
+    assert [s["problem"] for s in stale] == [ENTROPY]
+    assert f"tolerance of part {ENTROPY}/b changed" in stale[0]["reasons"]
+    assert f"tolerance of part {ENTROPY}/b changed" in desk.run("keys", "status", code=3).stdout
+
+
+def test_a_key_after_submissions_is_inactive_and_the_way_on_is_told(desk: Desk) -> None:
+    desk.publish()
+    desk.enrol("ada")
+    desk.answers(("ada", "b", RIGHT))
+    loosen(desk)
+    result = desk.run("keys", "publish", ENTROPY)
+    assert f"grader regrade plan {ENTROPY}" in result.stderr
+    states = {s["problem"]: s["state"] for s in desk.json("keys", "status", code=3)}
+    assert states[ENTROPY] == "inactive"
+
+
+def test_values_that_are_not_carried_forward_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    dropped = ("accepted value 2 of set/sum/b: the part is gone",)
+    keys._tell(Published("set/sum", 2, created=True, active=True, dropped=dropped))
+    assert capsys.readouterr().err == f"set/sum: dropped {dropped[0]}.\n"
+
+
+def test_a_key_is_shown_with_its_provenance(desk: Desk) -> None:
+    desk.run("keys", "publish", ENTROPY)
+    shown = desk.json("keys", "show", ENTROPY)
+    assert (shown["version"], shown["active"]) == (1, True)
+    assert shown["key"]["parts"][f"{ENTROPY}/b"]["expected"].startswith("0.91175175863")
+    assert shown["provenance"].keys() >= {"data", "solution", "parameters", "packages"}
+    assert desk.json("keys", "show", ENTROPY, "--version", "1") == shown
+    text = desk.run("keys", "show", ENTROPY).stdout
+    assert "version: 1" in text
+    assert shown["provenance"]["solution"] in text
+
+
+def test_a_version_that_does_not_exist_is_refused(desk: Desk) -> None:
+    assert "There is no key" in desk.run("keys", "show", ENTROPY, code=1).stderr
+    desk.run("keys", "publish", ENTROPY)
+    refusal = desk.run("keys", "show", ENTROPY, "--version", "2", code=1).stderr
+    assert "There is no version 2 of the key" in refusal
+    desk.run("keys", "show", ENTROPY, "--version", "0", code=2)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("keys", "publish"),
+        ("keys", "status"),
+        ("policy", "status"),
+        ("roster", "list"),
+        ("regrade", "list"),
+        ("tokens", "list"),
+        ("export", "gradebook"),
+        ("db", "check"),
+        ("db", "backup", "copy.db"),
+    ],
+)
+def test_without_a_database_it_is_said_how_to_make_one(
+    bare_desk: Desk, command: tuple[str, ...]
+) -> None:
+    assert "grader db upgrade" in bare_desk.run(*command, code=1).stderr
+    assert not bare_desk.instance.exists()
+
+
+def test_the_policy_goes_the_same_way_as_the_keys(desk: Desk) -> None:
+    assert desk.json("policy", "status", code=3)[0]["state"] == "missing"
+    desk.publish()
+    assert desk.json("policy", "status")[0]["state"] == "current"
+    desk.edit("pset7/assignment.toml", "free_wrong = 5", "free_wrong = 6")
+    (stale,) = desk.json("policy", "status", code=3)
+    assert (stale["state"], stale["changes"]) == ("stale", ["attempts"])
+
+
+def test_a_policy_after_submissions_waits_for_activate(desk: Desk) -> None:
+    desk.publish()
+    desk.enrol("ada")
+    desk.answers(("ada", "b", RIGHT))
+    desk.edit("pset7/assignment.toml", "free_wrong = 5", "free_wrong = 6")
+    waiting = desk.run("policy", "publish", "pset7")
+    assert "--activate" in waiting.stderr
+    assert desk.json("policy", "status", code=3)[0]["state"] == "inactive"
+    active = desk.json("policy", "publish", "pset7", "--activate")
+    assert (active[0]["version"], active[0]["active_version"]) == (2, 2)
+
+
+def test_an_unknown_assignment_is_refused_with_those_that_there_are(desk: Desk) -> None:
+    refusal = desk.run("policy", "publish", "pset8", code=1).stderr
+    assert refusal == "Error: There is no assignment 'pset8'; the assignments are: pset7.\n"
+
+
+def test_a_pending_migration_is_refused(bare_desk: Desk) -> None:
+    bare_desk.run("db", "upgrade")
+    engine = bare_desk.engine()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    engine.dispose()
+    refusal = bare_desk.run("keys", "status", code=1).stderr
+    assert "The database is at revision 0000 and this version needs" in refusal

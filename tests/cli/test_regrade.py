@@ -1,0 +1,139 @@
+"""``grader regrade``: plan, apply, undo."""
+
+import getpass
+from typing import Any
+
+import pytest
+
+from tests.cli.desk import ENTROPY, RIGHT, WRONG, Desk
+
+NEARLY = "0.9118"
+"""Wrong by the shipped tolerance, right by a ten times larger one."""
+
+
+@pytest.fixture
+def regraded(desk: Desk) -> Desk:
+    """Three students have answered, and a key with a larger tolerance waits."""
+    desk.publish()
+    desk.enrol("ada", "bob", "cat")
+    desk.answers(("ada", "b", RIGHT), ("bob", "b", NEARLY), ("cat", "b", WRONG))
+    desk.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
+    desk.run("keys", "publish", ENTROPY)
+    return desk
+
+
+def plan(desk: Desk) -> Any:
+    return desk.json("regrade", "plan", ENTROPY, code=3)
+
+
+def standing(desk: Desk) -> dict[str, str]:
+    return {
+        who: desk.json("submissions", "list", "--student", who)[0]["standing"]
+        for who in ("ada", "bob", "cat")
+    }
+
+
+def test_a_plan_tells_who_gains_what_and_changes_nothing(regraded: Desk) -> None:
+    before = standing(regraded)
+    document = plan(regraded)
+    assert document.keys() >= {
+        *("plan", "problem", "from_version", "to_version", "sha256"),
+        *("submissions", "changed", "matrix", "students"),
+    }
+    assert (document["from_version"], document["to_version"]) == (1, 2)
+    assert (document["submissions"], document["changed"]) == (3, 1)
+    assert document["matrix"] == {
+        "correct -> correct": 1,
+        "incorrect -> correct": 1,
+        "incorrect -> incorrect": 1,
+    }
+    assert document["students"] == [
+        {
+            "student": "bob",
+            "name": "Bob",
+            "before": "0",
+            "after": "5",
+            "moves": {f"{ENTROPY}/b: incorrect -> correct": 1},
+        }
+    ]
+    assert standing(regraded) == before
+
+
+def test_people_read_the_plan_as_a_table(regraded: Desk) -> None:
+    result = regraded.run("regrade", "plan", ENTROPY, code=3)
+    assert "1 of 3 verdicts would change." in result.stdout
+    assert "grader regrade apply 1 --reason" in result.stderr
+    rows = regraded.run("regrade", "plan", ENTROPY, "--format", "csv", code=3).stdout.splitlines()
+    assert rows[0] == "student,name,before,after,moves"
+    assert rows[1].startswith("bob,Bob,0,5,")
+
+
+def test_applying_moves_the_verdicts_and_undoing_moves_them_back(regraded: Desk) -> None:
+    before = standing(regraded)
+    number = plan(regraded)["plan"]
+    run = regraded.json("regrade", "apply", number, "--reason", "too strict")
+    assert (run["plan"], run["from_version"], run["to_version"]) == (number, 1, 2)
+    assert (run["graded"], run["undoes"], run["reason"]) == (3, None, "too strict")
+    assert run["actor"] == f"cli:{getpass.getuser()}"
+    assert standing(regraded) == {"ada": "correct", "bob": "correct", "cat": "incorrect"}
+    back = regraded.json("regrade", "undo", run["run"], "--reason", "too kind")
+    assert (back["undoes"], back["from_version"], back["to_version"]) == (run["run"], 2, 1)
+    assert standing(regraded) == before
+
+
+def test_people_are_told_the_way_back(regraded: Desk) -> None:
+    number = plan(regraded)["plan"]
+    applied = regraded.run("regrade", "apply", number, "--reason", "too strict")
+    assert "is graded by key version 2; 3 grades were added." in applied.stdout
+    assert "grader regrade undo 1 --reason" in applied.stderr
+    undone = regraded.run("regrade", "undo", 1, "--reason", "x", "--format", "csv").stdout
+    assert undone.splitlines()[1].startswith(f"2,1,{ENTROPY},2,1,1,")
+
+
+def test_the_list_and_a_stored_plan_can_be_looked_at_again(regraded: Desk) -> None:
+    document = plan(regraded)
+    assert regraded.json("regrade", "show", document["plan"]) == document
+    regraded.run("regrade", "apply", document["plan"], "--reason", "too strict")
+    (listed,) = regraded.json("regrade", "list")
+    assert (listed["plan"], listed["run"], listed["reason"]) == (1, 1, "too strict")
+    assert "too strict" in regraded.run("regrade", "list").stdout
+
+
+def test_a_plan_out_of_date_is_refused_by_name(regraded: Desk) -> None:
+    number = plan(regraded)["plan"]
+    regraded.answers(("cat", "b", "0.8"))
+    refusal = regraded.json("regrade", "apply", number, "--reason", "x", code=1)
+    assert refusal["error"] == "stale_plan"
+    assert "submissions changed" in refusal["message"]
+
+
+def test_a_plan_that_changes_no_verdict_is_not_pending(desk: Desk) -> None:
+    desk.publish()
+    desk.enrol("ada")
+    desk.answers(("ada", "b", RIGHT))
+    desk.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
+    desk.run("keys", "publish", ENTROPY)
+    assert desk.json("regrade", "plan", ENTROPY)["changed"] == 0
+
+
+def test_nothing_to_regrade_is_said_plainly(desk: Desk) -> None:
+    desk.publish()
+    refusal = desk.json("regrade", "plan", ENTROPY, code=1)
+    assert refusal["error"] == "nothing_to_do"
+
+
+@pytest.mark.parametrize("verb", ["apply", "undo"])
+@pytest.mark.parametrize("number", ["0", "-1", "x", "99999999999999999999"])
+def test_a_number_that_is_none_is_a_usage_error(desk: Desk, verb: str, number: str) -> None:
+    desk.run("regrade", verb, "--reason", "x", "--", number, code=2)
+
+
+@pytest.mark.parametrize("verb", ["apply", "undo"])
+def test_a_reason_is_asked_for(desk: Desk, verb: str) -> None:
+    desk.run("regrade", verb, "1", code=2)
+
+
+@pytest.mark.parametrize(("verb", "what"), [("apply", "plan"), ("undo", "run"), ("show", "plan")])
+def test_what_is_not_there_is_refused(desk: Desk, verb: str, what: str) -> None:
+    reason = () if verb == "show" else ("--reason", "x")
+    assert f"no regrade {what} 7" in desk.run("regrade", verb, "7", *reason, code=1).stderr

@@ -1,0 +1,239 @@
+"""``grader serve``: what is made ready, what is refused, and a server that answers."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grader.cli import root, serve
+from grader.domain.errors import InvalidRequest
+from grader.services.demo import STUDENTS, TA_LOGIN
+from tests.cli.desk import ENTROPY, Desk, make_desk
+
+LONG_TEXT = "a secret for tests that is long enough for anything"
+
+
+class Served(Exception):
+    """Stands for the server that would take over the process; holds its command line."""
+
+
+@pytest.fixture
+def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Preparing ends where the server would begin."""
+
+    def execv(_program: str, arguments: list[str]) -> None:
+        (descriptor,) = (a.removeprefix("fd://") for a in arguments if a.startswith("fd://"))
+        os.close(int(descriptor))
+        raise Served(arguments)
+
+    monkeypatch.setattr(os, "execv", execv)
+
+
+def start(desk: Desk, *options: str) -> str:
+    """Run the command up to where the server would begin; gives what it printed."""
+    result = CliRunner().invoke(root, ["serve", "--port", "0", *options], env=desk.environment)
+    assert isinstance(result.exception, Served), result.output
+    return result.output
+
+
+@pytest.mark.usefixtures("no_server")
+def test_the_first_start_makes_everything(bare_desk: Desk) -> None:
+    told = start(bare_desk)
+    assert re.search(r"^Serving at http://127\.0\.0\.1:\d+$", told, re.MULTILINE)
+    for login in ("student01", TA_LOGIN):
+        assert re.search(
+            rf"^Sign in as {login}: http://127\S+/signin/[\w-]{{43}}$", told, re.MULTILINE
+        )
+    bare_desk.run("db", "check")
+    bare_desk.run("keys", "status")
+    bare_desk.run("policy", "status")
+    people = bare_desk.json("roster", "list")
+    assert len([person for person in people if person["role"] == "student"]) == STUDENTS
+    points = [row["total"] for row in bare_desk.json("export", "gradebook")]
+    assert len(set(points)) > 5
+
+
+@pytest.mark.usefixtures("no_server")
+def test_a_second_start_adds_nothing_but_new_links(bare_desk: Desk) -> None:
+    first = start(bare_desk)
+    people, keys = bare_desk.json("roster", "list"), bare_desk.json("keys", "status")
+    second = start(bare_desk)
+    assert "Solving" not in second
+    assert set(re.findall(r"signin/\S+", first)).isdisjoint(re.findall(r"signin/\S+", second))
+    assert bare_desk.json("roster", "list") == people
+    assert bare_desk.json("keys", "status") == keys
+
+
+@pytest.mark.usefixtures("no_server")
+def test_without_a_demo_there_are_keys_but_no_people(bare_desk: Desk) -> None:
+    told = start(bare_desk, "--no-demo")
+    assert "Sign in as" not in told
+    assert bare_desk.json("roster", "list") == []
+    assert not (bare_desk.instance / "dates.toml").exists()
+    bare_desk.run("keys", "status")
+
+
+@pytest.mark.usefixtures("no_server")
+def test_a_course_with_people_gets_no_demo_and_no_links(desk: Desk) -> None:
+    desk.enrol("student01", "ada")
+    told = start(desk)
+    assert "Sign in as" not in told
+    assert [person["login"] for person in desk.json("roster", "list")] == ["ada", "student01"]
+
+
+@pytest.mark.usefixtures("no_server")
+def test_an_inactive_key_is_left_to_the_operator(bare_desk: Desk) -> None:
+    start(bare_desk)
+    bare_desk.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
+    start(bare_desk)
+    states = {s["problem"]: s["state"] for s in bare_desk.json("keys", "status", code=3)}
+    assert states[ENTROPY] == "stale"
+
+
+@pytest.mark.usefixtures("no_server")
+def test_a_broken_problem_file_stops_the_start_with_file_and_line(bare_desk: Desk) -> None:
+    bare_desk.edit(f"{ENTROPY}/problem.toml", "points = 5", "pionts = 5")
+    refusal = bare_desk.run("serve", "--port", "0", code=1).stderr
+    assert re.search(r"problem\.toml, line \d+: ", refusal)
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    """A port that somebody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        yield other.getsockname()[1]
+
+
+def test_a_taken_port_is_named_with_one_that_is_free(bare_desk: Desk, taken: int) -> None:
+    refusal = bare_desk.run("serve", "--port", taken, code=1).stderr
+    match = re.fullmatch(
+        rf"Error: Port {taken} is taken\. Try: grader serve --port (\d+)\n", refusal
+    )
+    assert match
+    socket.create_server(("127.0.0.1", int(match[1]))).close()
+    assert not bare_desk.instance.exists()
+
+
+def test_ports_that_are_taken_too_are_passed_over() -> None:
+    with socket.socket() as first, socket.socket() as second:
+        first.bind(("127.0.0.1", 0))
+        port = first.getsockname()[1]
+        second.bind(("127.0.0.1", port + 1))
+        for other in (first, second):
+            other.listen()
+        with pytest.raises(InvalidRequest) as refusal:
+            serve.listen("127.0.0.1", port)
+    assert not str(refusal.value).endswith(f"--port {port + 1}")
+
+
+def test_where_no_port_after_it_is_free_any_is_offered(
+    taken: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serve, "_NEXT_PORTS", 0)
+    with pytest.raises(InvalidRequest, match=r"--port 0$"):
+        serve.listen("127.0.0.1", taken)
+
+
+def test_an_address_of_another_machine_is_refused(bare_desk: Desk) -> None:
+    refusal = bare_desk.run("serve", "--host", "192.0.2.1", "--port", "0", code=1).stderr
+    assert refusal.startswith("Error: Can't listen on 192.0.2.1 port 0: ")
+
+
+def test_an_address_of_six_is_bracketed() -> None:
+    if not socket.has_dualstack_ipv6():
+        pytest.skip("needs IPv6, which this machine lacks")
+    with serve.listen("::1", 0) as listening:
+        assert re.fullmatch(r"http://\[::1\]:\d+", serve._url(listening))
+
+
+class Production(Desk):
+    """A desk of a real course."""
+
+    base_url = "https://grader.example.edu"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **super().environment,
+            "GRADER_ENV": "production",
+            "GRADER_SECRET_KEY": LONG_TEXT,
+            "GRADER_BASE_URL": self.base_url,
+        }
+
+
+@pytest.fixture
+def production(tmp_path: Path) -> Production:
+    """A migrated SQLite database for production; nothing is published yet."""
+    made = Production(tmp_path, make_desk(tmp_path, "").url)
+    made.run("db", "upgrade")
+    return made
+
+
+@pytest.mark.usefixtures("no_server")
+def test_production_serves_under_its_public_address_and_makes_nothing(
+    production: Production,
+) -> None:
+    told = start(production)
+    assert "Serving at https://grader.example.edu\n" in told
+    assert "No answer key is published for pset7/logistic_regression" in told
+    assert production.json("roster", "list") == []
+    assert {s["state"] for s in production.json("keys", "status", code=3)} == {"missing"}
+    production.run("keys", "publish")
+    assert "No answer key" not in start(production)
+
+
+def test_production_refuses_to_start_without_a_database(tmp_path: Path) -> None:
+    bare = Production(tmp_path, make_desk(tmp_path, "").url)
+    assert "grader db upgrade" in bare.run("serve", code=1).stderr
+    assert not bare.instance.exists()
+
+
+def test_production_refuses_to_start_while_a_migration_is_pending(production: Production) -> None:
+    engine = production.engine()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    engine.dispose()
+    assert "at revision 0000" in production.run("serve", code=1).stderr
+
+
+def test_production_refuses_to_start_with_every_reason_named(production: Production) -> None:
+    production.base_url = "http://grader.example.edu"
+    (production.instance / "grader.db").chmod(0o644)
+    refusal = production.run("serve", code=1).stderr
+    assert "GRADER_BASE_URL has to be the public address" in refusal
+    assert "Others may read the database file" in refusal
+    assert LONG_TEXT not in refusal
+
+
+def test_the_server_answers_where_it_said_and_stops_when_told(bare_desk: Desk) -> None:
+    bare_desk.run("db", "upgrade")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "grader", "serve", "--port", "0", "--no-demo"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **bare_desk.environment},
+    )
+    alarm = threading.Timer(60, process.kill)
+    alarm.start()
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().removeprefix("Serving at ").strip()
+        # Asked at once: the port is taken before the address is told, so this waits for the server.
+        with urllib.request.urlopen(f"{address}/readyz", timeout=50) as reply:  # noqa: S310 - http, ours.
+            assert json.load(reply)["status"] == "ok"
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(50) == 0
+    finally:
+        alarm.cancel()
+        process.kill()
+        process.communicate()
