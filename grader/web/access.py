@@ -1,0 +1,137 @@
+"""Who may use a route. Every view says so, and the application refuses to start if one does not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from flask import Flask, g, request
+
+from grader.db.session import reading, transaction
+from grader.domain.errors import NotAllowed, NotFound, NotSignedIn
+from grader.domain.roles import Role
+from grader.services.identity import Principal, session_principal
+from grader.services.tokens import token_principal, touch_token
+from grader.web.state import now, state
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+STUDENTS_AND_STAFF = frozenset(Role)
+STAFF = frozenset({Role.TA, Role.INSTRUCTOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """The roles that may use a view (None: anyone), and for the API the scope that a token needs."""
+
+    roles: frozenset[Role] | None
+    scope: str | None
+
+
+def anyone(view: View) -> View:
+    """Let everybody in, signed in or not."""
+    return _mark(view, Access(None, None))
+
+
+def signed_in(view: View) -> View:
+    """Let every active person of the roster in; the view shows them only what is theirs."""
+    return _mark(view, Access(STUDENTS_AND_STAFF, None))
+
+
+def staff_only(view: View) -> View:
+    """Let teaching assistants and instructors in."""
+    return _mark(view, Access(STAFF, None))
+
+
+def token(scope: str, *, roles: frozenset[Role] = STUDENTS_AND_STAFF) -> Callable[[View], View]:
+    """Let in who sends a bearer token with this scope; a browser's cookie does not count."""
+    return lambda view: _mark(view, Access(roles, scope))
+
+
+def me() -> Principal:
+    """Who is signed in.
+
+    Raises:
+        NotSignedIn: nobody is.
+    """
+    principal = visitor()
+    if principal is None:
+        raise NotSignedIn("Please sign in first.")
+    return principal
+
+
+def visitor() -> Principal | None:
+    """Who is signed in by cookie or, in the API, by token; or None."""
+    if "principal" not in g:
+        g.principal = _by_token() if is_api() else _by_cookie()
+    return cast("Principal | None", g.principal)
+
+
+def is_api() -> bool:
+    """Whether the request goes to the API."""
+    return request.path.startswith("/api/")
+
+
+def session_cookie() -> str:
+    """The name of the cookie; with TLS, one that no other host or plain page can set."""
+    return "__Host-session" if state().settings.production else "session"
+
+
+def guard(app: Flask) -> None:
+    """Check every request against its view's access."""
+
+    @app.before_request
+    def check() -> None:
+        if request.endpoint is None:
+            return  # No such page; the error handler says so.
+        wanted = access_table(app)[request.endpoint]
+        if wanted.roles is None:
+            return
+        principal = me()
+        if wanted.scope is not None and not principal.may(wanted.scope):
+            raise NotAllowed(f"This token lacks the scope '{wanted.scope}'.")
+        if principal.role not in wanted.roles:
+            if is_api():
+                raise NotAllowed("This is for course staff.")
+            # A page for staff can't be told from one that does not exist.
+            raise NotFound("There is no such page.")
+
+
+def access_table(app: Flask) -> Mapping[str, Access]:
+    """The access of every endpoint.
+
+    Raises:
+        LookupError: a view does not say who may use it.
+    """
+    table = {}
+    for endpoint, view in app.view_functions.items():
+        access = Access(None, None) if endpoint == "static" else getattr(view, "access", None)
+        if access is None:
+            raise LookupError(f"the view {endpoint} does not say who may use it")
+        table[endpoint] = access
+    return table
+
+
+def _mark(view: View, access: Access) -> View:
+    view.access = access  # type: ignore[attr-defined]
+    return view
+
+
+def _by_cookie() -> Principal | None:
+    token_text = request.cookies.get(session_cookie())
+    if not token_text:
+        return None
+    with reading(state().engine) as session:
+        return session_principal(session, token=token_text, now=now())
+
+
+def _by_token() -> Principal | None:
+    scheme, _, token_text = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token_text.strip():
+        return None
+    moment = now()
+    with reading(state().engine) as session:
+        found = token_principal(session, token=token_text.strip(), now=moment)
+    if found is not None and found.needs_touch:
+        with transaction(state().engine) as session:
+            touch_token(session, prefix=found.prefix, now=moment)
+    return found

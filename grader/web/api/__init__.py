@@ -1,0 +1,6 @@
+"""The API, version 1: thin views over the services, for programs with a bearer token."""
+
+from grader.web.api import docs, gradebook, problems, submissions
+
+PREFIX = "/api/v1"
+BLUEPRINTS = (submissions.routes, problems.routes, gradebook.routes, docs.routes)

@@ -1,0 +1,64 @@
+"""The gradebook, for staff."""
+
+from flask import Blueprint, Response
+
+from grader.db.session import reading
+from grader.domain.number import canonical
+from grader.services.gradebook import GradebookRow, gradebook
+from grader.web.access import STAFF, token
+from grader.web.api import schemas
+from grader.web.api.bodies import as_json, read_query
+from grader.web.api.docs import replies, spec
+from grader.web.state import state
+
+routes = Blueprint("api_gradebook", __name__)
+
+
+@routes.get("/assignments/<string:slug>/gradebook")
+@token("staff", roles=STAFF)
+@spec.validate(
+    query=schemas.GradebookQuery,
+    resp=replies(HTTP_200=schemas.GradebookReply),
+    skip_validation=True,
+    tags=["Staff"],
+)
+def staff_gradebook(slug: str) -> Response:
+    """Read the gradebook of an assignment (staff)."""
+    query = read_query(schemas.GradebookQuery)
+    with reading(state().engine) as session:
+        book = gradebook(
+            session,
+            course=state().course,
+            assignment=slug,
+            section=query.section,
+            search=query.search,
+        )
+    start = int(query.cursor or 0)
+    end = start + query.limit
+    return as_json(
+        schemas.GradebookReply(
+            assignment=slug,
+            items=[_student(row) for row in book.rows[start:end]],
+            next_cursor=str(end) if end < len(book.rows) else None,
+        )
+    )
+
+
+def _student(row: GradebookRow) -> schemas.GradebookStudent:
+    return schemas.GradebookStudent(
+        login=row.person.login,
+        name=row.person.name,
+        section=row.person.section,
+        points=canonical(row.score.points),
+        possible=canonical(row.score.possible),
+        late_days=row.score.late_days,
+        parts=[
+            schemas.GradebookPart(
+                part=part.part,
+                state=part.state,
+                points=canonical(part.points),
+                attempts=part.attempts,
+            )
+            for part in row.score.parts
+        ],
+    )

@@ -1,0 +1,120 @@
+"""Submitting, and reading one's own submissions."""
+
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from grader.db.session import reading, transaction
+from grader.domain.errors import NotFound
+from grader.domain.number import canonical
+from grader.services.answers import Arrival, Refused
+from grader.services.progress import find_submission, list_submissions
+from grader.services.submitting import submit
+from grader.web.access import me, token
+from grader.web.api import schemas
+from grader.web.api.bodies import as_json, read_json, read_query
+from grader.web.api.docs import replies, spec
+from grader.web.state import now, state
+
+routes = Blueprint("api_submissions", __name__)
+
+
+@routes.post("/submissions")
+@token("submit")
+@spec.validate(
+    json=schemas.NewSubmission,
+    resp=replies(HTTP_200=schemas.SubmissionReply, HTTP_201=schemas.SubmissionReply),
+    skip_validation=True,
+    tags=["Submissions"],
+)
+def new_submission() -> Response:
+    """Submit an answer.
+
+    201 with the verdict, right or wrong; 200 with the first submission's id and `counted: false` when
+    this number was submitted before. Send an `Idempotency-Key` header to be able to retry safely.
+    """
+    body = read_json(schemas.NewSubmission)
+    arrival = Arrival(
+        person_id=me().person_id,
+        part=body.part,
+        text=body.answer,
+        source="api",
+        idempotency_key=request.headers.get("Idempotency-Key"),
+        now=now(),
+    )
+    with transaction(state().engine) as session:
+        outcome = submit(session, course=state().course, arrival=arrival)
+    if isinstance(outcome, Refused):
+        raise outcome.error
+    reply = schemas.SubmissionReply(
+        id=outcome.id,
+        part=outcome.part,
+        attempt=outcome.attempt,
+        reading=canonical(outcome.reading),
+        verdict=outcome.verdict.value,
+        submitted_at=outcome.submitted_at,
+        late_seconds=outcome.late_seconds,
+        counted=outcome.counted,
+    )
+    return as_json(reply, HTTPStatus.CREATED if outcome.counted else HTTPStatus.OK)
+
+
+@routes.get("/submissions")
+@token("read")
+@spec.validate(
+    query=schemas.PageQuery,
+    resp=replies(HTTP_200=schemas.SubmissionPage),
+    skip_validation=True,
+    tags=["Submissions"],
+)
+def own_submissions() -> Response:
+    """List your own submissions, newest first."""
+    query = read_query(schemas.PageQuery)
+    with reading(state().engine) as session:
+        rows = list_submissions(
+            session,
+            person_id=me().person_id,
+            limit=query.limit + 1,
+            before=_id(query.cursor) if query.cursor else None,
+            part=query.part,
+        )
+    page = rows[: query.limit]
+    more = len(rows) > query.limit
+    return as_json(
+        schemas.SubmissionPage(
+            items=[_stored(row) for row in page], next_cursor=str(page[-1].id) if more else None
+        )
+    )
+
+
+@routes.get("/submissions/<string:submission_id>")
+@token("read")
+@spec.validate(
+    resp=replies(HTTP_200=schemas.StoredSubmission), skip_validation=True, tags=["Submissions"]
+)
+def own_submission(submission_id: str) -> Response:
+    """Read one of your own submissions."""
+    with reading(state().engine) as session:
+        row = find_submission(session, person_id=me().person_id, submission_id=_id(submission_id))
+    return as_json(_stored(row))
+
+
+def _id(text: str) -> int:
+    """An id from an address: ASCII digits that fit a 64-bit column, else there is no such row."""
+    if not text.isascii() or not text.isdecimal() or len(text) > len(str(schemas.LARGEST_ID)):
+        raise NotFound("There is no such submission.")
+    return min(int(text), schemas.LARGEST_ID)
+
+
+def _stored(row: Any) -> schemas.StoredSubmission:  # noqa: ANN401 - a row of queries.submissions().
+    return schemas.StoredSubmission(
+        id=row.id,
+        part=row.part,
+        attempt=row.attempt,
+        text=row.text,
+        reading=canonical(row.value),
+        verdict=row.standing,
+        submitted_at=row.submitted_at,
+        late_seconds=row.late_seconds,
+    )

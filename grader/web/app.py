@@ -1,0 +1,88 @@
+"""The application factory."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response
+from flask_wtf import CSRFProtect
+from flask_wtf.csrf import CSRFError
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from grader.config import Settings, load_settings, secret_key
+from grader.content.catalog import load_catalog
+from grader.db.session import make_engine
+from grader.domain.errors import CrossSiteRequest
+from grader.web import (
+    access,
+    api,
+    errors,
+    filters,
+    headers,
+    health,
+    signin,
+    staff,
+    student,
+)
+from grader.web.state import EXTENSION, State
+
+LARGEST_BODY = 64 * 1024
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application.
+
+    Raises:
+        BadConfiguration: the environment does not allow a start.
+        ContentError: a problem file is broken; better no start than a wrong page.
+        LookupError: a view does not say who may use it.
+    """
+    settings = settings or load_settings()
+    app = Flask("grader.web")
+    app.extensions[EXTENSION] = State(
+        engine=make_engine(settings.url),
+        catalog=load_catalog(settings.problems_dir, settings.instance_dir),
+        settings=settings,
+    )
+    app.config.update(_flask_settings(settings))
+    headers.register(app)
+    access.guard(app)
+    csrf = CSRFProtect(app)
+    errors.register(app)
+    app.register_error_handler(CSRFError, _cross_site)
+    filters.register(app)
+    for module in (student, staff, signin, health):
+        app.register_blueprint(module.pages)
+    for routes in api.BLUEPRINTS:
+        app.register_blueprint(routes, url_prefix=api.PREFIX)
+        # A bearer token is no ambient authority: another site's page can't make a browser send it.
+        csrf.exempt(routes)
+    access.access_table(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": secret_key(settings),
+        "MAX_CONTENT_LENGTH": LARGEST_BODY,
+        "MAX_FORM_MEMORY_SIZE": LARGEST_BODY,
+        "MAX_FORM_PARTS": 100,
+        "SESSION_COOKIE_NAME": "__Host-form" if settings.production else "form",
+        "SESSION_COOKIE_SECURE": settings.production,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        # The token lasts as long as the browser session: a page left open overnight still submits.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "WTF_CSRF_SSL_STRICT": False,
+        "TRUSTED_HOSTS": [urlsplit(settings.base_url).hostname] if settings.base_url else None,
+    }
+
+
+def _cross_site(_error: Exception) -> Response:
+    return errors.refuse(
+        CrossSiteRequest(
+            "This form has expired, or did not come from our page. Nothing was stored: go back, reload "
+            "the page, and send it again."
+        )
+    )

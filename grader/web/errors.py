@@ -1,0 +1,142 @@
+"""Refusals become replies: one table of statuses, problem details for programs, a page for people."""
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from flask import Flask, Response, g, json, make_response, redirect, render_template, request, url_for
+from sqlalchemy.exc import DBAPIError, OperationalError
+from werkzeug.exceptions import HTTPException
+
+from grader.domain import errors
+from grader.domain.errors import GraderError
+from grader.web.access import is_api
+from grader.web.state import now
+
+STATUS: dict[type[GraderError], HTTPStatus] = {
+    errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.UnreadableAnswer: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.IdempotencyConflict: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.CrossSiteRequest: HTTPStatus.BAD_REQUEST,
+    errors.NotSignedIn: HTTPStatus.UNAUTHORIZED,
+    errors.NotAllowed: HTTPStatus.FORBIDDEN,
+    errors.NotFound: HTTPStatus.NOT_FOUND,
+    errors.NotOpen: HTTPStatus.FORBIDDEN,
+    errors.Closed: HTTPStatus.FORBIDDEN,
+    errors.AttemptsUsedUp: HTTPStatus.FORBIDDEN,
+    errors.CoolingDown: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.NoKey: HTTPStatus.CONFLICT,
+    errors.NoPolicy: HTTPStatus.CONFLICT,
+}
+
+_RETRY_AFTER_SECONDS = 5
+_log = structlog.get_logger("grader.web")
+
+
+def register(app: Flask) -> None:
+    """Answer every refusal and every failure."""
+    app.register_error_handler(GraderError, refuse)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(Exception, _failure)
+
+
+def status_of(error: GraderError) -> HTTPStatus:
+    """The status of a refusal; one that no web request should meet is a failure of ours."""
+    return STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+
+
+def problem(error: GraderError) -> dict[str, Any]:
+    """A refusal as an RFC 9457 problem document, with our stable ``code``."""
+    return _document(status_of(error), error.code, str(error), **_extra(error))
+
+
+def refuse(error: GraderError) -> Response:
+    """Reply to a refusal: a problem document to programs, a page to people."""
+    if isinstance(error, errors.NotSignedIn) and request.method == "GET" and not is_api():
+        wanted = request.full_path.rstrip("?")
+        address = url_for("signin.ask", next=None if wanted == "/" else wanted)
+        return make_response(redirect(address, HTTPStatus.SEE_OTHER))
+    reply = _reply(status_of(error), error.code, str(error), **_extra(error))
+    if isinstance(error, errors.CoolingDown):
+        reply.headers["Retry-After"] = retry_after(error)
+    if isinstance(error, errors.NotSignedIn):
+        reply.headers["WWW-Authenticate"] = 'Bearer realm="grader"'
+    return reply
+
+
+def retry_after(error: errors.CoolingDown) -> str:
+    """The seconds until the next attempt is taken, rounded up, for the header."""
+    return str(max(int(-(-(error.retry_at - now()).total_seconds() // 1)), 1))
+
+
+def _http(error: HTTPException) -> Response:
+    status = HTTPStatus(error.code or 500)
+    text = _IN_WORDS.get(status, error.description or status.description)
+    reply = _reply(status, status.name.lower(), text)
+    if error.code == HTTPStatus.METHOD_NOT_ALLOWED and getattr(error, "valid_methods", None):
+        reply.headers["Allow"] = ", ".join(sorted(error.valid_methods))  # type: ignore[attr-defined]
+    return reply
+
+
+_IN_WORDS = {
+    HTTPStatus.NOT_FOUND: "There is no such page.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that kind of request.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "This request is too large: an answer is a short number.",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send JSON, with the content type application/json.",
+}
+
+
+def _database_away(error: DBAPIError) -> Response:
+    _log.error("database_away", error=type(error.orig).__name__)
+    reply = _reply(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "unavailable",
+        "The database can't be reached at the moment, so nothing was stored. "
+        "Keep this page and try again in a few seconds.",
+    )
+    reply.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
+    return reply
+
+
+def _failure(error: Exception) -> Response:
+    _log.exception("failure", error=type(error).__name__)
+    return _reply(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "failure",
+        "Something went wrong on our side. Nothing that was confirmed to you is lost; please try again.",
+    )
+
+
+def _extra(error: GraderError) -> dict[str, Any]:
+    if isinstance(error, errors.UnreadableAnswer):
+        return {"reason": error.reason}
+    if isinstance(error, errors.CoolingDown):
+        return {"retry_at": error.retry_at.isoformat()}
+    return {}
+
+
+def _document(status: HTTPStatus, code: str, detail: str, **extra: Any) -> dict[str, Any]:  # noqa: ANN401
+    return {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": status.value,
+        "detail": detail,
+        "code": code,
+        **extra,
+    }
+
+
+def _reply(status: HTTPStatus, code: str, detail: str, **extra: Any) -> Response:  # noqa: ANN401
+    if is_api():
+        body = json.dumps(_document(status, code, detail, **extra))
+        return Response(body, status, content_type="application/problem+json")
+    page = render_template(
+        "error.html",
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=g.get("request_id", ""),
+        path=request.full_path.rstrip("?"),
+    )
+    return make_response(page, status)

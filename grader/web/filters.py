@@ -1,0 +1,84 @@
+"""What templates can use beside their values: filters for times and numbers, and a few globals."""
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from hashlib import sha256
+from pathlib import Path
+
+from flask import Flask, request, url_for
+from jinja2 import StrictUndefined
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from grader.domain.number import canonical
+from grader.services.identity import Principal
+from grader.web import wording
+from grader.web.access import is_api, visitor
+from grader.web.state import EXTENSION, now, state
+
+_STATIC = Path(__file__).parent / "static"
+_YEAR = timedelta(days=365)
+_KEPT = {"answer", "key", "check"}
+
+
+def register(app: Flask) -> None:
+    """Give the templates their filters and globals."""
+    environment = app.jinja_env
+    environment.undefined = StrictUndefined
+    environment.trim_blocks = environment.lstrip_blocks = True
+    # An address of ours names the file's content, so that a browser may keep it.
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR
+    environment.filters.update(
+        course_time=course_time,
+        relative=relative,
+        canonical=canonical,
+        counted=wording.counted,
+        duration=lambda seconds: wording.duration(timedelta(seconds=seconds)),
+    )
+    environment.globals.update(
+        asset=asset,
+        signed_in=signed_in,
+        kept_answers=kept_answers,
+        state_in_words=wording.state_in_words,
+        course=app.extensions[EXTENSION].course,
+    )
+
+
+def course_time(moment: datetime, *, seconds: bool = False) -> str:
+    """A moment in the course's zone."""
+    return wording.course_time(moment, state().course.timezone, seconds=seconds)
+
+
+def relative(moment: datetime) -> str:
+    """How long until a moment, or since it."""
+    return wording.relative(moment, now())
+
+
+def asset(name: str) -> str:
+    """The address of a static file."""
+    return url_for("static", filename=name, v=_version(name))
+
+
+def signed_in() -> Principal | None:
+    """Who is signed in, for the bar on top; nobody while the database is away."""
+    try:
+        return visitor()
+    except DBAPIError:
+        return None
+
+
+def kept_answers() -> list[tuple[str, str]]:
+    """The fields of a refused answer form, so that an error page can hand back what was typed."""
+    if request.method != "POST" or is_api():
+        return []
+    try:
+        fields = list(request.form.items())
+    except HTTPException:  # The body was refused unread.
+        return []
+    kept = [field for field in fields if field[0].partition(".")[0] in _KEPT]
+    return kept if any(name.startswith("answer.") for name, _ in kept) else []
+
+
+@lru_cache(maxsize=32)
+def _version(name: str) -> str:
+    return sha256((_STATIC / name).read_bytes()).hexdigest()[:10]

@@ -1,0 +1,210 @@
+"""View models of the answer sheet. They hold no key and no expected value: a template can't leak one.
+
+Every reply about an answer that is not correct is made here, from the same words, whatever its value was.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from markupsafe import Markup
+from sqlalchemy import Row
+
+from grader.content.catalog import fill_in
+from grader.content.text import render, render_inline
+from grader.domain.errors import (
+    AttemptsUsedUp,
+    Closed,
+    CoolingDown,
+    GraderError,
+    NotOpen,
+    UnreadableAnswer,
+)
+from grader.domain.grading import AnswerKey, Verdict
+from grader.domain.number import canonical, describe, read_number, too_few_decimals
+from grader.domain.problem import Parameter, Problem
+from grader.domain.scoring import AssignmentScore, PartState
+from grader.services.answers import Submitted
+from grader.services.progress import PartProgress
+from grader.web import wording
+
+Outcome = Submitted | GraderError
+_HEADINGS: dict[type[GraderError], str] = {
+    UnreadableAnswer: "Can’t read this as a number",
+    CoolingDown: "A short pause",
+    AttemptsUsedUp: "No attempts left",
+    Closed: "Closed",
+    NotOpen: "Not open yet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What of a published key students may see: the problem as it was asked with that key."""
+
+    parameters: Mapping[str, Parameter]
+    tolerances: Mapping[str, Decimal]
+    data: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A line of the history."""
+
+    number: int
+    text: str
+    reading: str
+    at: datetime
+    verdict: str
+    late: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said under a box about an answer: how it was read, and what came of it."""
+
+    kind: str
+    heading: str
+    detail: str = ""
+    read: str = ""
+    decimals: str = ""
+    warning: str = ""
+    at: datetime | None = None
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part on the answer sheet."""
+
+    id: str
+    title: str
+    prompt: Markup
+    points: Decimal
+    rule: str
+    typed: str
+    key: str
+    told: Told | None
+    state: str
+    history: tuple[Attempt, ...]
+    attempts_left: int | None
+
+
+def shown(problem: Problem, key: AnswerKey) -> Shown:
+    """Take from a key what may be seen; a parameter that it does not know yet is the file's."""
+    return Shown(
+        parameters={**problem.parameters, **key.parameters},
+        tolerances={slug: part.tolerance for slug, part in key.parts.items()},
+        data=key.data,
+    )
+
+
+def statement(problem: Problem, key: Shown) -> Markup:
+    """The problem's text with the key's parameters, as HTML."""
+    # It was cleaned when it was rendered, and the catalog is ours.
+    return Markup(render(fill_in(problem.statement, key.parameters)))  # noqa: S704
+
+
+def box(
+    progress: PartProgress,
+    *,
+    key: Shown,
+    score: AssignmentScore,
+    now: datetime,
+    typed: str | None = None,
+    outcome: Outcome | None = None,
+) -> Box:
+    """A part as a student sees it: with what they just typed and what came of it, or as it stands."""
+    part = progress.part
+    row = _row_to_show(progress, outcome)
+    scored = {each.part: each for each in score.parts}.get(part.slug)
+    tolerance = key.tolerances.get(part.slug, part.tolerance)
+    return Box(
+        id=part.id,
+        title=part.title,
+        prompt=Markup(render_inline(fill_in(part.prompt, key.parameters))),  # noqa: S704 - as above.
+        points=scored.possible if scored else part.points,
+        rule=wording.answer_rule(part.decimals, tolerance),
+        typed=typed if typed is not None else row.text if row else "",
+        key=str(uuid4()),
+        told=_told(progress, row, outcome, now),
+        state=scored.state if scored else PartState.UNTRIED,
+        history=tuple(_attempt(each) for each in progress.attempts),
+        attempts_left=progress.attempts_left,
+    )
+
+
+def _row_to_show(progress: PartProgress, outcome: Outcome | None) -> Row[*tuple[Any, ...]] | None:
+    """The attempt just made; without one the first that is right, else the last."""
+    rows = progress.attempts
+    if isinstance(outcome, Submitted):
+        return next(row for row in rows if row.id == outcome.id)
+    right = [row for row in rows if row.standing == Verdict.CORRECT]
+    return right[-1] if right else rows[0] if rows else None
+
+
+def _told(
+    progress: PartProgress,
+    row: Row[*tuple[Any, ...]] | None,
+    outcome: Outcome | None,
+    now: datetime,
+) -> Told | None:
+    if isinstance(outcome, GraderError):
+        return _told_refusal(outcome)
+    if row is None:
+        return None
+    reading = read_number(row.text)
+    # "We read 0.5, one decimal.": the number is set in another face than the words.
+    read, _, decimals = describe(reading).removeprefix("We read ").partition(", ")
+    correct = row.standing == Verdict.CORRECT
+    again = outcome is not None and not outcome.counted
+    pause = None if correct else progress.next_attempt_at
+    return Told(
+        kind=row.standing,
+        heading="Correct" if correct else "Not correct" if progress.solved else "Not correct yet",
+        detail=_detail(row, again=again, kept=progress.solved and not correct),
+        read=read,
+        decimals=decimals,
+        warning=too_few_decimals(reading, progress.part.decimals) or "",
+        at=row.submitted_at,
+        retry_at=pause if pause and pause > now else None,
+    )
+
+
+def _detail(row: Row[*tuple[Any, ...]], *, again: bool, kept: bool) -> str:
+    said = [f"Attempt {row.attempt}{_late(row, ', ')}."]
+    if again:
+        said = [f"You gave this number before, as attempt {row.attempt}. Nothing was counted."]
+    if kept:
+        said.append("Your earlier answer is correct, and it still counts.")
+    return " ".join(said)
+
+
+def _told_refusal(error: GraderError) -> Told:
+    unreadable = isinstance(error, UnreadableAnswer)
+    return Told(
+        kind="unreadable" if unreadable else "paused",
+        heading=_HEADINGS.get(type(error), "Not taken"),
+        detail=f"{error} This cost no attempt." if unreadable else str(error),
+        retry_at=error.retry_at if isinstance(error, CoolingDown) else None,
+    )
+
+
+def _attempt(row: Row[*tuple[Any, ...]]) -> Attempt:
+    return Attempt(
+        number=row.attempt,
+        text=row.text,
+        reading=canonical(row.value),
+        at=row.submitted_at,
+        verdict=row.standing,
+        late=_late(row),
+    )
+
+
+def _late(row: Row[*tuple[Any, ...]], before: str = "") -> str:
+    if not row.late_seconds:
+        return ""
+    return f"{before}{wording.duration(timedelta(seconds=row.late_seconds))} late"

@@ -1,0 +1,172 @@
+"""A problem as one student sees it: gathered in one reading transaction, and answered part by part."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from markupsafe import Markup
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from grader.db.models import DataBlob
+from grader.db.session import transaction
+from grader.domain.deadlines import check_opened
+from grader.domain.errors import (
+    CoolingDown,
+    IdempotencyConflict,
+    InvalidRequest,
+    NoKey,
+    NoPolicy,
+    NotFound,
+)
+from grader.domain.policy import Policy
+from grader.domain.problem import Assignment, Course, Problem
+from grader.services.answers import Arrival, Refused
+from grader.services.gradebook import student_score
+from grader.services.identity import Principal
+from grader.services.policies import active_policy
+from grader.services.progress import problem_progress, published_key
+from grader.services.submitting import submit
+from grader.web import panel
+from grader.web.panel import Box, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Who looks at which problem, and when; after pressing Check, what was typed and what came of it."""
+
+    course: Course
+    assignment: Assignment
+    problem: Problem
+    person: Principal
+    now: datetime
+    typed: Mapping[str, str] = field(default_factory=dict)
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A data file to download."""
+
+    name: str
+    title: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What the page of a problem shows."""
+
+    policy: Policy
+    statement: Markup
+    files: tuple[File, ...]
+    boxes: tuple[Box, ...]
+
+    @property
+    def correct(self) -> int:
+        """How many parts are correct."""
+        return sum(box.state == "correct" for box in self.boxes)
+
+
+def find_problem(course: Course, slug: str, name: str) -> tuple[Assignment, Problem]:
+    """The problem at an address.
+
+    Raises:
+        NotFound: there is none.
+    """
+    assignment = course.assignment(slug)
+    problem = assignment.problem(f"{slug}/{name}") if assignment else None
+    if assignment is None or problem is None:
+        raise NotFound("There is no such problem.")
+    return assignment, problem
+
+
+def open_policy(
+    session: Session, assignment: Assignment, person: Principal, now: datetime
+) -> Policy | None:
+    """The active policy, if there is one, of an assignment that this person may see now.
+
+    Raises:
+        NotOpen: students see it later; staff may look before.
+    """
+    policy = active_policy(session, assignment.slug)
+    if policy is not None and not person.role.is_staff:
+        check_opened(policy, now)
+    return policy
+
+
+def load_sheet(session: Session, visit: Visit) -> Sheet | None:
+    """The sheet, or None while no key or no policy is published.
+
+    Raises:
+        NotOpen: the assignment opens later.
+    """
+    policy = open_policy(session, visit.assignment, visit.person, visit.now)
+    published = published_key(session, visit.problem.slug)
+    if policy is None or published is None:
+        return None
+    key = panel.shown(visit.problem, published[1])
+    who = visit.person.person_id
+    score = student_score(
+        session, course=visit.course, assignment=visit.assignment, person_id=who
+    )
+    progress = problem_progress(session, problem=visit.problem, policy=policy, person_id=who)
+    boxes = tuple(
+        panel.box(
+            each,
+            key=key,
+            score=score,
+            now=visit.now,
+            typed=visit.typed.get(each.part.id),
+            outcome=visit.outcomes.get(each.part.id),
+        )
+        for each in progress
+    )
+    files = _files(session, visit.problem, key.data)
+    return Sheet(policy, panel.statement(visit.problem, key), files, boxes)
+
+
+def answer(engine: Engine, course: Course, arrival: Arrival) -> Outcome:
+    """Submit one field in its own transaction; what stands in the way is told at that field.
+
+    The page's key and the text together make the request: a repeat of the same press gets the same
+    reply, and a page that was kept open, or gone back to, can send another text.
+    """
+    text_sha256 = sha256(arrival.text.encode("utf-8", "surrogatepass")).hexdigest()
+    key = arrival.idempotency_key and f"{arrival.idempotency_key}.{text_sha256[:16]}"
+    return _answer(engine, course, arrival, key or None)
+
+
+def _answer(engine: Engine, course: Course, arrival: Arrival, key: str | None) -> Outcome:
+    sent = Arrival(
+        person_id=arrival.person_id,
+        part=arrival.part,
+        text=arrival.text,
+        source=arrival.source,
+        idempotency_key=key,
+        now=arrival.now,
+    )
+    try:
+        with transaction(engine) as session:
+            outcome = submit(session, course=course, arrival=sent)
+    except (NoKey, NoPolicy, InvalidRequest, IdempotencyConflict) as error:
+        return error
+    if not isinstance(outcome, Refused):
+        return outcome
+    if isinstance(outcome.error, CoolingDown) and outcome.error.retry_at <= arrival.now:
+        # A pause that is over can only be remembered from the same press before: this is a new one.
+        over = f"{outcome.error.retry_at.timestamp():.0f}"
+        return _answer(engine, course, arrival, f"{key}.{over}")
+    return outcome.error
+
+
+def _files(session: Session, problem: Problem, data: Mapping[str, str]) -> tuple[File, ...]:
+    titles = {file.name: file.title for file in problem.data}
+    order = sorted(data, key=lambda name: (name not in titles, [*titles, name].index(name)))
+    return tuple(File(name, titles.get(name, ""), _rows(session, data[name])) for name in order)
+
+
+def _rows(session: Session, file_sha256: str) -> int:
+    lines = session.get_one(DataBlob, file_sha256).content.splitlines()
+    return sum(bool(line.strip()) for line in lines) - 1

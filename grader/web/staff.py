@@ -1,0 +1,112 @@
+"""Pages for teaching assistants and instructors: the class, one student, one problem."""
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from grader.content.catalog import fill_in
+from grader.content.text import render_inline
+from grader.db.models import KeyCheck
+from grader.db.session import reading
+from grader.domain.errors import NotFound
+from grader.domain.problem import Assignment, Problem
+from grader.services.exporting import gradebook_export
+from grader.services.gradebook import gradebook, student_score
+from grader.services.insight import problem_insight
+from grader.services.keys import stored_key
+from grader.services.progress import find_person, list_submissions
+from grader.web.access import staff_only
+from grader.web.state import state
+
+MOST_ATTEMPTS_SHOWN = 500
+
+pages = Blueprint("staff", __name__, url_prefix="/staff")
+
+
+@pages.get("/")
+@staff_only
+def home() -> AnyResponse:
+    """The gradebook of the first assignment is where staff begin."""
+    first = state().course.assignments[0]
+    return redirect(url_for("staff.gradebook_page", slug=first.slug))
+
+
+@pages.get("/<string:slug>")
+@staff_only
+def gradebook_page(slug: str) -> str:
+    """Every student and part, filtered by section and name."""
+    section, search = request.args.get("section", ""), request.args.get("search", "")[:100]
+    with reading(state().engine) as session:
+        book = gradebook(
+            session, course=state().course, assignment=slug, section=section, search=search
+        )
+    return render_template("staff/gradebook.html", book=book, section=section, search=search)
+
+
+@pages.get("/<string:slug>/gradebook.csv")
+@staff_only
+def gradebook_csv(slug: str) -> Response:
+    """What the gradebook page shows, for a spreadsheet."""
+    with reading(state().engine) as session:
+        book = gradebook(
+            session,
+            course=state().course,
+            assignment=slug,
+            section=request.args.get("section"),
+            search=request.args.get("search"),
+        )
+        text = gradebook_export(book).csv
+    reply = make_response(text)
+    reply.headers["Content-Type"] = "text/csv; charset=utf-8"
+    reply.headers["Content-Disposition"] = f'attachment; filename="{book.assignment.slug}.csv"'
+    return reply
+
+
+@pages.get("/students/<string:login>")
+@staff_only
+def student_page(login: str) -> str:
+    """One student: the scores, and every answer as typed and as read."""
+    course = state().course
+    with reading(state().engine) as session:
+        person = find_person(session, login=login)
+        scores = [
+            (
+                each,
+                student_score(session, course=course, assignment=each, person_id=person.id),
+            )
+            for each in course.assignments
+        ]
+        rows = list_submissions(session, person_id=person.id, limit=MOST_ATTEMPTS_SHOWN)
+    return render_template(
+        "staff/student.html", person=person, scores=scores, rows=rows, most=MOST_ATTEMPTS_SHOWN
+    )
+
+
+@pages.get("/<string:slug>/<string:name>")
+@staff_only
+def problem_page(slug: str, name: str) -> str:
+    """One problem: its key, and the most common answers to each part."""
+    assignment, problem = _find(slug, name)
+    with reading(state().engine) as session:
+        key = stored_key(session, problem=problem.slug)
+        check = session.get(KeyCheck, problem.slug)
+        parts = problem_insight(session, problem=problem)
+    prompts = {
+        part.slug: render_inline(fill_in(part.prompt, problem.parameters)) for part in problem.parts
+    }
+    return render_template(
+        "staff/problem.html",
+        assignment=assignment,
+        problem=problem,
+        stored=key,
+        check=check,
+        parts=parts,
+        prompts=prompts,
+    )
+
+
+def _find(slug: str, name: str) -> tuple[Assignment, Problem]:
+    assignment = state().course.assignment(slug)
+    problem = assignment.problem(f"{slug}/{name}") if assignment else None
+    if assignment is None or problem is None:
+        raise NotFound("There is no such problem.")
+    return assignment, problem

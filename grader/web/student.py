@@ -1,0 +1,240 @@
+"""Pages for students: the course, an assignment, a problem with its answer sheet, and its data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from grader.db.models import DataBlob
+from grader.db.session import reading
+from grader.domain.errors import (
+    CoolingDown,
+    GraderError,
+    InvalidRequest,
+    NoKey,
+    NotFound,
+    NotOpen,
+    UnreadableAnswer,
+)
+from grader.domain.policy import Policy
+from grader.domain.problem import Assignment, Problem
+from grader.domain.scoring import AssignmentScore, PartScore
+from grader.services.answers import Arrival
+from grader.services.gradebook import student_score
+from grader.services.keys import missing_keys
+from grader.services.policies import active_policy
+from grader.services.progress import published_key
+from grader.web import wording
+from grader.web.access import me, signed_in
+from grader.web.errors import retry_after, status_of
+from grader.web.panel import Box, Outcome
+from grader.web.sheet import Sheet, Visit, answer, find_problem, load_sheet, open_policy
+from grader.web.state import now, state
+
+pages = Blueprint("student", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A problem in the list of an assignment."""
+
+    problem: Problem
+    name: str
+    ready: bool
+    parts: tuple[tuple[str, PartScore], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """An assignment and where this person stands; without a policy nothing can be said yet."""
+
+    assignment: Assignment
+    policy: Policy | None
+    score: AssignmentScore | None
+
+
+@pages.get("/")
+@signed_in
+def home() -> AnyResponse:
+    """The course's assignments; if there is only one, that one."""
+    assignments = state().course.assignments
+    if len(assignments) == 1:
+        return redirect(url_for("student.assignment_page", slug=assignments[0].slug))
+    with reading(state().engine) as session:
+        overviews = [_overview(session, each) for each in assignments]
+    return make_response(render_template("student/course.html", overviews=overviews))
+
+
+@pages.get("/<string:slug>")
+@signed_in
+def assignment_page(slug: str) -> str:
+    """The problems of an assignment, each with its parts' states and points."""
+    found = state().course.assignment(slug)
+    if found is None:
+        raise NotFound("There is no such page.")
+    moment, not_open = now(), None
+    with reading(state().engine) as session:
+        overview = _overview(session, found)
+        missing = missing_keys(session, [problem.slug for problem in found.problems])
+        try:
+            open_policy(session, found, me(), moment)
+        except NotOpen as error:
+            not_open = error
+    return render_template(
+        "student/assignment.html",
+        overview=overview,
+        lines=[_line(problem, overview.score, missing) for problem in found.problems],
+        not_open=not_open,
+        rules=_rules(overview.policy),
+        lateness=wording.lateness(overview.policy, moment) if overview.policy else "",
+    )
+
+
+@pages.get("/<string:slug>/<string:name>")
+@signed_in
+def problem_page(slug: str, name: str) -> str:
+    """A problem: its statement, its data, and a box for each part."""
+    visit = _visit(slug, name)
+    with reading(state().engine) as session:
+        sheet = load_sheet(session, visit)
+    if sheet is None:
+        return render_template("student/preparing.html", visit=visit)
+    return _page(visit, sheet)
+
+
+@pages.post("/<string:slug>/<string:name>")
+@signed_in
+def check(slug: str, name: str) -> AnyResponse:
+    """Take the answers of the part whose button was pressed, or of all that are new.
+
+    Each field stands alone: one that can't be read does not hold up the others.
+    """
+    visit = _visit(slug, name)
+    with reading(state().engine) as session:
+        before = load_sheet(session, visit)
+    if before is None:
+        raise NoKey("This problem is still being prepared, so it takes no answers yet.")
+    typed = {box.id: request.form.get(f"answer.{box.id}", "") for box in before.boxes}
+    outcomes = {box.id: _submit(visit, box, typed[box.id]) for box in _chosen(before, typed)}
+    with reading(state().engine) as session:
+        fresh = load_sheet(session, replace(visit, now=now()))
+        sheet = load_sheet(session, replace(visit, now=now(), typed=typed, outcomes=outcomes))
+    if sheet is None or fresh is None:
+        raise NoKey("This problem is being prepared anew. Please try again in a minute.")
+    return _reply(visit, sheet, fresh, outcomes)
+
+
+@pages.get("/<string:slug>/<string:name>/data/<string:file>")
+@signed_in
+def data_file(slug: str, name: str, file: str) -> Response:
+    """A data file, in the version that the active key was computed from."""
+    visit = _visit(slug, name)
+    with reading(state().engine) as session:
+        policy = open_policy(session, visit.assignment, visit.person, visit.now)
+        published = published_key(session, visit.problem.slug) if policy else None
+        if published is None or file not in published[1].data:
+            raise NotFound("There is no such file.")
+        blob = session.get_one(DataBlob, published[1].data[file])
+        reply = make_response(blob.content)
+    reply.headers["Content-Type"] = "text/csv; charset=utf-8"
+    reply.headers.set("Content-Disposition", "attachment", filename=file)
+    reply.headers["Cache-Control"] = "private, no-cache"
+    reply.set_etag(blob.sha256)
+    return reply.make_conditional(request)
+
+
+def _visit(slug: str, name: str) -> Visit:
+    course = state().course
+    assignment, problem = find_problem(course, slug, name)
+    return Visit(course, assignment, problem, me(), now())
+
+
+def _overview(session: Session, assignment: Assignment) -> Overview:
+    policy = active_policy(session, assignment.slug)
+    score = policy and student_score(
+        session, course=state().course, assignment=assignment, person_id=me().person_id
+    )
+    return Overview(assignment, policy, score)
+
+
+def _line(problem: Problem, score: AssignmentScore | None, missing: list[str]) -> Line:
+    scored = {each.part: each for each in score.parts} if score else {}
+    parts = tuple(
+        (part.id, scored[part.slug]) for part in problem.parts if part.slug in scored
+    )
+    name = problem.slug.rpartition("/")[2]
+    return Line(problem, name, problem.slug not in missing and bool(parts), parts)
+
+
+def _rules(policy: Policy | None) -> list[str]:
+    if policy is None:
+        return []
+    return [wording.attempt_rule(policy), wording.late_rule(policy)]
+
+
+def _chosen(sheet: Sheet, typed: Mapping[str, str]) -> list[Box]:
+    """The part whose button was pressed; after Enter in a box, each that holds a new text."""
+    if "check" not in request.form:
+        return [box for box in sheet.boxes if typed[box.id].strip() and _is_new(box, typed[box.id])]
+    pressed = request.form.getlist("check")
+    chosen = [box for box in sheet.boxes if box.id in pressed]
+    if len(chosen) != len(pressed):
+        raise InvalidRequest("This problem has no such part. Nothing was stored.")
+    return chosen
+
+
+def _is_new(box: Box, text: str) -> bool:
+    return not box.history or text != box.history[0].text
+
+
+def _submit(visit: Visit, box: Box, text: str) -> Outcome:
+    arrival = Arrival(
+        person_id=visit.person.person_id,
+        part=f"{visit.problem.slug}/{box.id}",
+        text=text,
+        source="form",
+        idempotency_key=request.form.get(f"key.{box.id}"),
+        now=now(),
+    )
+    return answer(state().engine, visit.course, arrival)
+
+
+def _reply(
+    visit: Visit, sheet: Sheet, fresh: Sheet, outcomes: Mapping[str, Outcome]
+) -> AnyResponse:
+    if "HX-Request" in request.headers:
+        checked = [box for box in sheet.boxes if box.id in outcomes]
+        return make_response(render_template("student/checked.html", sheet=sheet, checked=checked))
+    if [_said(box) for box in sheet.boxes] == [_said(box) for box in fresh.boxes]:
+        # The page says all this by itself, so a reload need not send anything again.
+        part = next(iter(outcomes), None)
+        address = url_for(".problem_page", slug=visit.assignment.slug, name=request.view_args["name"])
+        return redirect(address + (f"#part-{part}" if part else ""), HTTPStatus.SEE_OTHER)
+    refusals = [each for each in outcomes.values() if isinstance(each, GraderError)]
+    refusals.sort(key=lambda error: not isinstance(error, UnreadableAnswer))
+    reply = make_response(_page(visit, sheet))
+    if refusals:
+        reply.status_code = status_of(refusals[0])
+        if isinstance(refusals[0], CoolingDown):
+            reply.headers["Retry-After"] = retry_after(refusals[0])
+    return reply
+
+
+def _said(box: Box) -> tuple[object, ...]:
+    return box.typed, box.told
+
+
+def _page(visit: Visit, sheet: Sheet) -> str:
+    problems = visit.assignment.problems
+    place = problems.index(visit.problem)
+    return render_template(
+        "student/problem.html",
+        visit=visit,
+        sheet=sheet,
+        lateness=wording.lateness(sheet.policy, visit.now),
+        previous=problems[place - 1] if place else None,
+        following=problems[place + 1] if place + 1 < len(problems) else None,
+    )

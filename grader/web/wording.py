@@ -1,0 +1,116 @@
+"""Times, lengths of time and rules, in the words that pages use. Pure functions."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from grader.domain.deadlines import late_by, late_days_needed
+from grader.domain.number import canonical
+from grader.domain.policy import Policy
+from grader.domain.scoring import PartState
+
+_NUMBERS = "no one two three four five six seven eight nine ten".split()
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_STATES = {
+    PartState.UNTRIED: "not tried",
+    PartState.INCORRECT: "not correct yet",
+    PartState.CORRECT: "correct",
+    PartState.TOO_LATE: "right, but too late",
+}
+
+
+def number_in_words(number: int) -> str:
+    """``five``; digits from eleven on."""
+    return _NUMBERS[number] if 0 <= number < len(_NUMBERS) else str(number)
+
+
+def counted(number: int | Decimal, noun: str) -> str:
+    """``1 attempt``, ``2 attempts``."""
+    return f"{canonical(Decimal(number))} {noun}{'s' * (number != 1)}"
+
+
+def state_in_words(state: str) -> str:
+    """Where a student stands with a part."""
+    return _STATES[PartState(state)]
+
+
+def course_time(moment: datetime, timezone: str, *, seconds: bool = False) -> str:
+    """``Wed 11 Mar, 11:59 pm PDT``: the weekday helps more than the year does."""
+    local = moment.astimezone(ZoneInfo(timezone))
+    clock = f"{local.hour % 12 or 12}:{local:%M}" + (f":{local:%S}" if seconds else "")
+    half = "am" if local.hour < 12 else "pm"  # noqa: PLR2004 - noon.
+    return f"{local:%a} {local.day} {local:%b}, {clock} {half} {local.tzname()}"
+
+
+def duration(length: timedelta) -> str:
+    """``2 d 4 h``: the largest unit and the next, so that it is short and exact enough."""
+    rest = int(length.total_seconds())
+    for place, (_unit, size) in enumerate(_UNITS):
+        if rest >= size or size == 1:
+            shown = []
+            for unit, each in _UNITS[place : place + 2]:
+                amount, rest = divmod(rest, each)
+                if amount or not shown:
+                    shown.append(f"{amount} {unit}")
+            return " ".join(shown)
+    raise AssertionError  # pragma: no cover - the last unit always fits.
+
+
+def relative(moment: datetime, now: datetime) -> str:
+    """``in 2 d 4 h`` or ``3 min ago``."""
+    if moment > now:
+        return f"in {duration(moment - now)}"
+    return f"{duration(now - moment)} ago"
+
+
+def answer_rule(decimals: int, tolerance: Decimal) -> str:
+    """What is asked of an answer, and when it is right."""
+    asked = f"{number_in_words(decimals)} decimal{'s' * (decimals != 1)}".capitalize()
+    return f"{asked}; correct within {tolerance:f} of the reference value."
+
+
+def lateness(policy: Policy, now: datetime) -> str:
+    """What it means to submit now, once the due time is over; else nothing."""
+    late = late_by(policy, now)
+    if late is None:
+        return ""
+    needed = late_days_needed(policy, now)
+    said = f"It is past the due time: an answer that arrives now is {duration(late)} late"
+    if needed > min(policy.max_late_days, policy.late_days):
+        return f"{said}. It is stored and checked, but comes too late to count."
+    return f"{said} and needs {counted(needed, 'late day')}."
+
+
+def late_rule(policy: Policy) -> str:
+    """How late work counts."""
+    if policy.due is None:
+        return "There is no due time: practise as often as you like."
+    most = min(policy.max_late_days, policy.late_days)
+    if not most:
+        return "Work that arrives after the due time is stored and checked, but gives no points."
+    return (
+        f"You have {counted(policy.late_days, 'late day')} for the term, and this assignment takes at most "
+        f"{number_in_words(most)} of them. Each gives you until the same time of the next day. They are "
+        "spent for you, only where late work raises your score. Later work is stored and checked, but "
+        "gives no points."
+    )
+
+
+def attempt_rule(policy: Policy) -> str:
+    """How often and how soon a part may be tried again."""
+    rules = policy.attempts
+    often = (
+        "You may try each part as often as you like"
+        if rules.limit is None
+        else f"You have {counted(rules.limit, 'attempt')} at each part"
+    )
+    cost = "An answer that can't be read, or the same number again, costs nothing."
+    if not rules.cooldown_first_seconds:
+        return f"{often}. {cost}"
+    first = duration(timedelta(seconds=rules.cooldown_first_seconds))
+    longest = duration(timedelta(seconds=rules.cooldown_longest_seconds))
+    wrong = counted(rules.free_wrong, "wrong attempt")
+    return (
+        f"{often}. After {wrong} at a part there is a pause of {first} before the next, and it "
+        f"doubles each time, up to {longest}. {cost}"
+    )

@@ -1,0 +1,38 @@
+"""Whether the service says truly that it lives and can take work."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from grader.db.session import transaction
+from tests.support.school import School, open_school
+
+
+@pytest.fixture
+def school(database_url: str, tmp_path: Path) -> School:
+    return open_school(database_url, tmp_path / "instance")
+
+
+def test_a_migrated_database_is_ready(school: School) -> None:
+    reply = school.client().get("/readyz")
+    assert reply.status_code == 200
+    assert school.client().get("/healthz").get_json() == {"status": "ok"}
+
+
+def test_a_pending_migration_is_not_ready(school: School) -> None:
+    with transaction(school.engine) as session:
+        session.execute(text("DELETE FROM alembic_version"))
+    reply = school.client().get("/readyz")
+    assert reply.status_code == 503
+    assert reply.get_json()["checks"]["schema"] == "migration pending"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_commits_that_a_power_cut_could_take_back_are_not_ready(school: School) -> None:
+    engine = school.app.extensions["grader"].engine
+    engine.dispose()
+    event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous = OFF"))
+    reply = school.client().get("/readyz")
+    assert reply.status_code == 503
+    assert reply.get_json()["checks"]["durability"] == "commits are not durable"

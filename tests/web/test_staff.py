@@ -1,0 +1,175 @@
+"""The staff's pages: what they show, and to whom."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import delete, event, select, update
+from sqlalchemy.orm import Session
+
+from grader.db.models import KeyCheck, Person
+from grader.db.session import transaction
+from tests.services.people import add_person
+from tests.support.school import School, open_school
+
+PART = "pset7/ancestry/a"
+
+
+@pytest.fixture
+def school(database_url: str, tmp_path: Path) -> Iterator[School]:
+    opened = open_school(database_url, tmp_path / "instance")
+    yield opened
+    opened.engine.dispose()
+    opened.app.extensions["grader"].engine.dispose()
+
+
+def read(school: School, path: str, who: str = "tia") -> str:
+    reply = school.browser(who).get(path)
+    assert reply.status_code == 200, path
+    return reply.get_data(as_text=True)
+
+
+def test_staff_begin_at_the_gradebook(school: School) -> None:
+    reply = school.browser("tia").get("/staff/")
+    assert (reply.status_code, reply.headers["Location"]) == (302, "/staff/pset7")
+
+
+def test_the_gradebook_shows_every_student_and_the_state_of_every_part(school: School) -> None:
+    school.submit(PART, school.expected(PART))
+    school.submit(PART, "0.5", who="bob")
+    page = read(school, "/staff/pset7")
+    assert "Ada" in page
+    assert "Bob" in page
+    assert page.count(">untried<") == 18
+    assert page.count(">incorrect<") == 1
+    assert page.count(">correct<") == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "shown", "hidden"),
+    [
+        ("search=ad", "Ada", "Bob"),
+        ("search=BOB", "Bob", "Ada"),
+        ("section=Tue", "Cleo", "Ada"),
+        ("section=Mon+1:30&search=b", "Bob", "Cleo"),
+    ],
+)
+def test_the_gradebook_is_filtered_by_section_and_name(
+    school: School, query: str, shown: str, hidden: str
+) -> None:
+    with transaction(school.engine) as session:
+        add_person(session, "cleo", section="Tue")
+    page = read(school, f"/staff/pset7?{query}")
+    assert f">{shown}</a>" in page
+    assert f">{hidden}</a>" not in page
+
+
+def test_a_filter_that_matches_nobody_and_an_empty_class_say_so(school: School) -> None:
+    assert "Nobody matches" in read(school, "/staff/pset7?search=zzz")
+    with transaction(school.engine) as session:
+        session.execute(update(Person).where(Person.role == "student").values(active=False))
+    assert "no students yet" in read(school, "/staff/pset7")
+
+
+def test_the_export_holds_what_the_page_shows(school: School) -> None:
+    school.submit(PART, school.expected(PART))
+    reply = school.browser("ina").get("/staff/pset7/gradebook.csv?search=ada")
+    assert reply.headers["Content-Disposition"] == 'attachment; filename="pset7.csv"'
+    rows = list(csv.DictReader(io.StringIO(reply.get_data(as_text=True))))
+    assert [(row["login"], row["total"], row[PART]) for row in rows] == [("ada", "5", "5")]
+
+
+def test_a_student_s_page_shows_every_answer_as_typed_and_as_read(school: School) -> None:
+    school.submit(PART, "0.50")
+    page = read(school, "/staff/students/ada")
+    assert ">0.50<" in page
+    assert ">0.5<" in page
+    assert "Nothing has been submitted yet" in read(school, "/staff/students/bob")
+
+
+def test_what_a_student_typed_is_shown_as_text(school: School) -> None:
+    with transaction(school.engine) as session:
+        add_person(session, "eve", name="<script>alert(1)</script>")
+    page = read(school, "/staff/students/eve")
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+def test_a_problem_s_page_shows_the_key_and_the_most_common_answers(school: School) -> None:
+    for who in ("ada", "bob"):
+        school.submit(PART, "0.25", who=who)
+    school.submit(PART, school.expected(PART))
+    page = read(school, "/staff/pset7/ancestry")
+    assert school.expected(PART) in page
+    assert page.index(">0.25<") < page.index(">correct<")
+    assert "Nobody has answered this part yet" in page
+
+
+def test_a_stale_key_is_said_with_its_reason_and_what_to_do(school: School) -> None:
+    assert "out of date" not in read(school, "/staff/pset7/ancestry")
+    with transaction(school.engine) as session:
+        session.execute(
+            update(KeyCheck).values(
+                state="stale", reasons={"reasons": ["data file ancestry-train.csv changed"]}
+            )
+        )
+    page = read(school, "/staff/pset7/ancestry")
+    assert "data file ancestry-train.csv changed" in page
+    assert "grader keys publish pset7/ancestry" in page
+    with transaction(school.engine) as session:
+        session.execute(delete(KeyCheck))
+    assert "out of date" not in read(school, "/staff/pset7/ancestry")
+
+
+PAGES = [
+    "/staff/",
+    "/staff/pset7",
+    "/staff/pset7/gradebook.csv",
+    "/staff/students/bob",
+    "/staff/pset7/ancestry",
+]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_staff_page_can_not_be_told_from_none_by_a_student(school: School, path: str) -> None:
+    reply = school.browser("ada").get(path)
+    assert reply.status_code == 404
+    assert "Bob" not in reply.get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nobody_sees_a_staff_page_without_signing_in(school: School, path: str) -> None:
+    assert school.client().get(path).status_code in {303, 401}
+
+
+@pytest.mark.parametrize(
+    "path", ["/staff/none", "/staff/pset7/none", "/staff/none/none", "/staff/students/none"]
+)
+def test_what_does_not_exist_is_not_found(school: School, path: str) -> None:
+    assert school.browser("tia").get(path).status_code == 404
+
+
+def test_the_gradebook_takes_as_many_queries_for_a_class_of_any_size(school: School) -> None:
+    counted: list[str] = []
+    event.listen(
+        school.app.extensions["grader"].engine,
+        "before_cursor_execute",
+        lambda _c, _cursor, statement, *_rest: counted.append(statement),
+    )
+    browser = school.browser("tia")
+    browser.get("/staff/pset7")  # Keys and policies never change, so they are read only once.
+    counted.clear()
+    assert browser.get("/staff/pset7").status_code == 200
+    small, counted[:] = len(counted), []
+    with transaction(school.engine) as session:
+        enrol(session, 100)
+    assert browser.get("/staff/pset7").status_code == 200
+    assert len(counted) == small
+
+
+def enrol(session: Session, count: int) -> None:
+    for number in range(count):
+        add_person(session, f"more{number}")
+    assert len(session.scalars(select(Person.id)).all()) > count
