@@ -1,0 +1,1 @@
+"""Benchmarks: ratios against yardsticks, measured side by side in one run. ``./run bench`` runs them."""
