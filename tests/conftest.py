@@ -105,7 +105,9 @@ def pytest_terminal_summary(terminalreporter: "TerminalReporter", config: pytest
     """Say at the end what was left out, and for want of what."""
     for program, count in _left_out(config).items():
         terminalreporter.write_line(
-            f"LEFT OUT: {count} tests, because {program} is not installed.", yellow=True, bold=True
+            f"LEFT OUT: {count} test{'s' if count > 1 else ''}, because {program} is not installed.",
+            yellow=True,
+            bold=True,
         )
 
 

@@ -139,7 +139,7 @@ def _standards(session: Session, course: Course, *, lock: bool) -> dict[str, _St
             if policy_id is not None:
                 key, policy = load_key(session, key_id), load_policy(session, policy_id)
                 standard = _Standard(key_id, key, policy)
-                standards |= {part: standard for part in key.parts if part in policy.points}
+                standards |= dict.fromkeys(key.parts, standard)
     return standards
 
 
@@ -178,7 +178,7 @@ def _new_answers(
             attempt=attempts[person_id, row.part],
             row=row,
             verdict=grade(standard.key, row.part, row.value).verdict,
-            late=timedelta(0),
+            late=late_by(standard.policy, row.submitted_at) or timedelta(0),
         )
 
 

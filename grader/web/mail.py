@@ -57,7 +57,7 @@ def _deliver(server: SplitResult, message: EmailMessage) -> None:
                 smtp.login(unquote(server.username), unquote(server.password or ""))
             smtp.send_message(message)
     except (OSError, ValueError, smtplib.SMTPException) as error:
-        _log.error("mail_not_sent", error=type(error).__name__)  # noqa: TRY400 - its text may name people.
+        _log.error("mail_not_sent", error=type(error).__name__)  # Its text may name people.
 
 
 def _connected(server: SplitResult) -> smtplib.SMTP:

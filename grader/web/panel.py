@@ -39,6 +39,10 @@ _HEADINGS: dict[type[GraderError], str] = {
     Closed: "Closed",
     NotOpen: "Not open yet",
 }
+_PAUSE = (
+    "This answer was not taken, as there is a pause after so many wrong attempts. What you typed stays: "
+    "take the time to check your work."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +188,12 @@ def _detail(row: Row[*tuple[Any, ...]], *, again: bool, kept: bool) -> str:
 
 
 def _told_refusal(error: GraderError) -> Told:
-    unreadable = isinstance(error, UnreadableAnswer)
-    return Told(
-        kind="unreadable" if unreadable else "paused",
-        heading=_HEADINGS.get(type(error), "Not taken"),
-        detail=f"{error} This cost no attempt." if unreadable else str(error),
-        retry_at=error.retry_at if isinstance(error, CoolingDown) else None,
-    )
+    heading = _HEADINGS.get(type(error), "Not taken")
+    if isinstance(error, UnreadableAnswer):
+        return Told("unreadable", heading, f"{error} This cost no attempt.")
+    if isinstance(error, CoolingDown):
+        return Told("paused", heading, _PAUSE, retry_at=error.retry_at)
+    return Told("paused", heading, str(error))
 
 
 def _attempt(row: Row[*tuple[Any, ...]]) -> Attempt:

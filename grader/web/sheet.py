@@ -44,6 +44,11 @@ class Visit:
     typed: Mapping[str, str] = field(default_factory=dict)
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
 
+    @property
+    def name(self) -> str:
+        """The problem's name within its assignment, as its address has it."""
+        return self.problem.slug.rpartition("/")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -108,9 +113,7 @@ def load_sheet(session: Session, visit: Visit) -> Sheet | None:
         return None
     key = panel.shown(visit.problem, published[1])
     who = visit.person.person_id
-    score = student_score(
-        session, course=visit.course, assignment=visit.assignment, person_id=who
-    )
+    score = student_score(session, course=visit.course, assignment=visit.assignment, person_id=who)
     progress = problem_progress(session, problem=visit.problem, policy=policy, person_id=who)
     boxes = tuple(
         panel.box(

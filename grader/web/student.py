@@ -143,7 +143,8 @@ def data_file(slug: str, name: str, file: str) -> Response:
     reply.headers.set("Content-Disposition", "attachment", filename=file)
     reply.headers["Cache-Control"] = "private, no-cache"
     reply.set_etag(blob.sha256)
-    return reply.make_conditional(request)
+    reply.make_conditional(request)
+    return reply
 
 
 def _visit(slug: str, name: str) -> Visit:
@@ -154,7 +155,9 @@ def _visit(slug: str, name: str) -> Visit:
 
 def _overview(session: Session, assignment: Assignment) -> Overview:
     policy = active_policy(session, assignment.slug)
-    score = policy and student_score(
+    if policy is None:
+        return Overview(assignment, None, None)
+    score = student_score(
         session, course=state().course, assignment=assignment, person_id=me().person_id
     )
     return Overview(assignment, policy, score)
@@ -162,9 +165,7 @@ def _overview(session: Session, assignment: Assignment) -> Overview:
 
 def _line(problem: Problem, score: AssignmentScore | None, missing: list[str]) -> Line:
     scored = {each.part: each for each in score.parts} if score else {}
-    parts = tuple(
-        (part.id, scored[part.slug]) for part in problem.parts if part.slug in scored
-    )
+    parts = tuple((part.id, scored[part.slug]) for part in problem.parts if part.slug in scored)
     name = problem.slug.rpartition("/")[2]
     return Line(problem, name, problem.slug not in missing and bool(parts), parts)
 
@@ -211,7 +212,7 @@ def _reply(
     if [_said(box) for box in sheet.boxes] == [_said(box) for box in fresh.boxes]:
         # The page says all this by itself, so a reload need not send anything again.
         part = next(iter(outcomes), None)
-        address = url_for(".problem_page", slug=visit.assignment.slug, name=request.view_args["name"])
+        address = url_for(".problem_page", slug=visit.assignment.slug, name=visit.name)
         return redirect(address + (f"#part-{part}" if part else ""), HTTPStatus.SEE_OTHER)
     refusals = [each for each in outcomes.values() if isinstance(each, GraderError)]
     refusals.sort(key=lambda error: not isinstance(error, UnreadableAnswer))

@@ -47,7 +47,7 @@ def duration(length: timedelta) -> str:
     rest = int(length.total_seconds())
     for place, (_unit, size) in enumerate(_UNITS):
         if rest >= size or size == 1:
-            shown = []
+            shown: list[str] = []
             for unit, each in _UNITS[place : place + 2]:
                 amount, rest = divmod(rest, each)
                 if amount or not shown:

@@ -5,11 +5,19 @@ theta_0; (b) the fraction of ancestry-test that is classified correctly.
 Source: lecture "Deep Learning", CS109 winter 2026; Pset 7, problem 2.
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 
 from reference.inputs import Inputs
-from reference.numerics.logistic import accuracy, train, with_bias
+from reference.misconceptions import Misconception
+from reference.numerics.logistic import Array
 from reference.outputs import report
+from reference.pset7.logistic_mistakes import TRAINED_ONLY, misconceptions
+from reference.pset7.training import Exercise, exercise
+
+PREFIX = "ancestry"
 
 
 def solve(inputs: Inputs) -> dict[str, float]:
@@ -18,9 +26,61 @@ def solve(inputs: Inputs) -> dict[str, float]:
     Raises:
         ValueError: the inputs can't be used.
     """
-    features, y, features_test, y_test = inputs.train_and_test("ancestry")
-    theta = train(with_bias(features), y, eta=inputs.real("eta"), steps=inputs.whole("steps"))
-    return report(
-        a=np.max(np.abs(theta[1:])),
-        b=accuracy(theta, with_bias(features_test), y_test),
-    )
+    return _reported(exercise(inputs, PREFIX))
+
+
+def _reported(given: Exercise) -> dict[str, float]:
+    theta = given.fit(given)
+    return report(a=np.max(np.abs(theta[1:])), b=given.accuracy(theta))
+
+
+def _accuracy(given: Exercise) -> dict[str, float]:
+    return report(b=given.accuracy(given.fit(given)))
+
+
+def _reads_off(weight: Callable[[Array], float], inputs: Inputs) -> dict[str, float]:
+    """What one reports who trains well and then picks this from theta."""
+    given = exercise(inputs, PREFIX)
+    return report(a=weight(given.fit(given)))
+
+
+def _biggest(theta: Array) -> float:
+    """The weight of biggest size among the features', with its sign."""
+    return float(theta[1:][np.argmax(np.abs(theta[1:]))])
+
+
+_BIAS = "This is the weight of the bias, and the bias is no feature."
+MISCONCEPTIONS = (
+    Misconception(
+        "signed_maximum",
+        "This is the largest of the signed weights. A negative weight can be bigger in size.",
+        partial(_reads_off, lambda theta: max(theta[1:])),
+        "what-to-report",
+    ),
+    Misconception(
+        "signed_value",
+        "You found the right feature. The question asks for its weight without the sign.",
+        partial(_reads_off, _biggest),
+        "what-to-report",
+    ),
+    Misconception(
+        "bias_reported",
+        _BIAS,
+        partial(_reads_off, lambda theta: abs(theta[0])),
+        "what-to-report",
+    ),
+    Misconception(
+        "signed_bias_reported",
+        _BIAS,
+        partial(_reads_off, lambda theta: theta[0]),
+        "what-to-report",
+    ),
+    Misconception(
+        "x2_reported",
+        "This is the weight of a fixed feature, the second one. Compare all the features.",
+        partial(_reads_off, lambda theta: abs(theta[2])),
+        "what-to-report",
+    ),
+    *misconceptions(PREFIX, _reported),
+    *misconceptions(PREFIX, _accuracy, TRAINED_ONLY),
+)

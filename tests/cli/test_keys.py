@@ -7,7 +7,6 @@ import pytest
 
 from grader.cli import keys
 from grader.services.publishing import Published
-
 from tests.cli.desk import ENTROPY, RIGHT, Desk
 
 TOLERANCE = ("problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -52,6 +53,18 @@ def start(
     )
 
 
+def wheel_without_hash(folder: Path) -> Path:
+    """A package that pip could install, if the lock file said what its hash is."""
+    wheel = folder / "tiny-1.0-py3-none-any.whl"
+    with ZipFile(wheel, "w") as archive:
+        archive.writestr(
+            "tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n"
+        )
+        archive.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nTag: py3-none-any\n")
+        archive.writestr("tiny-1.0.dist-info/RECORD", "")
+    return wheel
+
+
 def test_a_later_start_passes_everything_on_and_says_nothing_of_its_own(
     first_start: Path, tmp_path: Path
 ) -> None:
@@ -85,6 +98,24 @@ def test_packages_for_development_serve_the_product_too(first_start: Path) -> No
     assert start(first_start, "grader").stderr == ""
 
 
+def test_an_install_that_failed_is_told_plainly_and_begun_anew_by_the_next_start(
+    first_start: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Even a chatty pip keeps off the output of the command.
+    monkeypatch.setenv("PIP_VERBOSE", "2")
+    lock, stamp = first_start / "requirements.lock", first_start / STAMP
+    before = lock.read_text(), stamp.read_text()
+    lock.write_text(f"tiny @ {wheel_without_hash(tmp_path).as_uri()}\n")
+    (first_start / "requirements-dev.lock").write_text(f"{NOTHING}# another one\n")
+    done = start(first_start, "grader")
+    # Without its stamp an environment counts as none, as before the very first start.
+    assert not stamp.exists()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "the packages could not be installed" in done.stderr
+    lock.write_text(before[0])
+    stamp.write_text(before[1])
+
+
 def test_a_moved_environment_is_made_anew_and_once_even_by_two_starts(first_start: Path) -> None:
     (first_start / ".venv" / "leftover").touch()
     moved = first_start.with_name("moved")
@@ -101,22 +132,6 @@ def test_a_moved_environment_is_made_anew_and_once_even_by_two_starts(first_star
     assert pythons == {str(moved / ".venv" / "bin" / "python")}
     assert not (moved / ".venv" / "leftover").exists()
     moved.rename(first_start)
-
-
-def test_an_install_that_failed_is_told_plainly_and_is_begun_anew_by_the_next_start(
-    first_start: Path,
-) -> None:
-    lock = first_start / "requirements.lock"
-    before = lock.read_text()
-    lock.write_text("click==8.5.1\n")  # without a hash: pip refuses it before it asks the network.
-    (first_start / "requirements-dev.lock").write_text(f"{NOTHING}# another one\n")
-    done = start(first_start, "grader")
-    lock.write_text(before)
-    assert done.returncode == 1
-    assert "the packages could not be installed" in done.stderr
-    assert done.stdout == ""
-    # Without its stamp the environment counts as none, as before the very first start.
-    assert not (first_start / STAMP).exists()
 
 
 def test_an_old_python_is_told_which_one_is_needed() -> None:

@@ -126,6 +126,19 @@ def test_a_preview_says_the_same_and_stores_nothing(course: Engine) -> None:
     assert load(course, rows) == preview
 
 
+def test_a_preview_adds_no_row_even_to_its_own_transaction(course: Engine) -> None:
+    before = counts(course)
+    with transaction(course) as session:
+        import_submissions(
+            session,
+            course=COURSE,
+            raw=f"{HEAD}ada,set/sum/a,{WRONG},{WHEN}\n".encode(),
+            now=NOW,
+            apply=False,
+        )
+    assert counts(course) == before
+
+
 def test_the_same_file_again_adds_nothing(course: Engine) -> None:
     rows = f"ada,set/sum/a,{WRONG},{WHEN}\nbob,set/last/a,{RIGHT},{WHEN}\n"
     load(course, rows)

@@ -19,7 +19,7 @@
   function tick() {
     for (const time of document.querySelectorAll("time[data-relative]")) {
       const seconds = Math.round((Date.parse(time.dateTime) - Date.now()) / 1000);
-      const text = seconds > 0 ? `in ${duration(seconds)}` : `${duration(-seconds)} ago`;
+      const text = seconds > 0 ? `in ${duration(seconds)}` : time.dataset.past ?? `${duration(-seconds)} ago`;
       if (time.textContent !== text) time.textContent = text;
     }
   }

@@ -1,0 +1,84 @@
+"""The demo course: believable, made through the real services, and open on the day it is made."""
+
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import Engine, delete, select
+from sqlalchemy.orm import Session
+
+from grader.config import PROJECT
+from grader.content.catalog import Catalog, load_catalog
+from grader.db.models import ActiveKey, Person, Submission
+from grader.db.session import transaction
+from grader.services import demo
+from grader.services.gradebook import gradebook
+from grader.services.policies import publish_policy
+from grader.services.publishing import publish
+
+NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def catalog(engine: Engine, tmp_path: Path) -> Catalog:
+    course = load_catalog(PROJECT / "problems", tmp_path).course
+    (tmp_path / "dates.toml").write_text(demo.demo_dates(course, NOW))
+    loaded = load_catalog(PROJECT / "problems", tmp_path)
+    with transaction(engine) as session:
+        for problem in loaded.course.problems:
+            publish(session, catalog=loaded, problem=problem, now=NOW)
+        for each in loaded.course.assignments:
+            publish_policy(session, course=loaded.course, assignment=each, now=NOW, activate=False)
+    return loaded
+
+
+def test_each_dated_assignment_is_open_now_and_due_in_two_days_at_one_minute_to_midnight(
+    tmp_path: Path,
+) -> None:
+    course = load_catalog(PROJECT / "problems", tmp_path).course
+    dates = tomllib.loads(demo.demo_dates(course, NOW))["pset7"]
+    local = NOW.astimezone(ZoneInfo(course.timezone)).replace(tzinfo=None)
+    assert dates["opens"] < local < dates["due"]
+    assert (dates["due"] - local).days in {1, 2}
+    assert (dates["due"].hour, dates["due"].minute) == (23, 59)
+
+
+def test_forty_students_have_a_history_and_the_visitor_a_fresh_start(
+    engine: Engine, catalog: Catalog
+) -> None:
+    with transaction(engine) as session:
+        visitor = demo.make_demo(session, course=catalog.course, now=NOW)
+        book = gradebook(session, course=catalog.course, assignment="pset7")
+        sections = {row.person.section for row in book.rows}
+        totals = [row.score.points for row in book.rows]
+        tried = {row.person.login for row in book.rows if any(p.attempts for p in row.score.parts)}
+        late = session.scalars(select(Submission.id).where(Submission.submitted_at >= NOW)).all()
+    assert len(book.rows) == demo.STUDENTS
+    assert sections == set(demo.SECTIONS)
+    assert visitor not in tried
+    assert len(tried) >= 35
+    assert len(set(totals)) >= 4
+    assert late == []
+
+
+def test_the_same_seed_gives_the_same_class(engine: Engine, catalog: Catalog) -> None:
+    answers = select(Submission.text, Submission.submitted_at).order_by(Submission.id)
+    made = []
+    for _ in range(2):
+        with Session(engine) as session:  # Never committed, so each begins with an empty class.
+            demo.make_demo(session, course=catalog.course, now=NOW, seed=7)
+            made.append(session.execute(answers).all())
+    assert made[0] == made[1]
+
+
+def test_a_problem_without_a_key_is_left_out(engine: Engine, catalog: Catalog) -> None:
+    with transaction(engine) as session:
+        session.execute(delete(ActiveKey).where(ActiveKey.problem == "pset7/ancestry"))
+        demo.make_demo(session, course=catalog.course, now=NOW)
+        answered = set(session.scalars(select(Submission.problem)))
+        staff = session.scalars(select(Person.login).where(Person.role != "student")).all()
+    assert "pset7/ancestry" not in answered
+    assert "pset7/calibration" in answered
+    assert set(staff) == {demo.TA_LOGIN, demo.INSTRUCTOR_LOGIN}

@@ -1,0 +1,114 @@
+"""Every route says who may use it, and the answer is kept for everybody."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from grader.web.access import access_table
+from tests.support.databases import Databases
+from tests.support.school import School, open_school
+
+# For each endpoint: who may use it. "all" is anyone, "own" everybody on the roster for what is theirs.
+EXPECTED = {
+    "static": "all",
+    "health.healthz": "all",
+    "health.readyz": "all",
+    "signin.ask": "all",
+    "signin.send": "all",
+    "signin.confirm": "all",
+    "signin.enter": "all",
+    "signin.sign_out": "all",
+    "api_docs.document": "all",
+    "api_docs.page": "all",
+    "student.home": "own",
+    "student.assignment_page": "own",
+    "student.problem_page": "own",
+    "student.check": "own",
+    "student.data_file": "own",
+    "staff.home": "staff",
+    "staff.gradebook_page": "staff",
+    "staff.gradebook_csv": "staff",
+    "staff.student_page": "staff",
+    "staff.problem_page": "staff",
+    "api_submissions.new_submission": "token submit",
+    "api_submissions.own_submissions": "token read",
+    "api_submissions.own_submission": "token read",
+    "api_problems.course": "token read",
+    "api_problems.assignment": "token read",
+    "api_problems.problem": "token read",
+    "api_gradebook.staff_gradebook": "token staff",
+}
+DENIED = {303, 401, 403, 404, 405, 415}
+
+
+@pytest.fixture(scope="module")
+def school(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
+    opened = open_school(
+        databases.migrated("sqlite"), tmp_path_factory.mktemp("access") / "instance"
+    )
+    yield opened
+    opened.engine.dispose()
+    opened.app.extensions["grader"].engine.dispose()
+
+
+def test_the_table_names_every_route_and_no_other(school: School) -> None:
+    assert set(access_table(school.app)) == set(EXPECTED)
+
+
+def test_a_view_that_does_not_say_who_may_use_it_stops_the_start() -> None:
+    app = Flask("open")
+    app.add_url_rule("/open", view_func=lambda: "open", endpoint="open")
+    with pytest.raises(LookupError, match="open does not say"):
+        access_table(app)
+
+
+def address(rule: str) -> str:
+    known = {"slug": "pset7", "name": "ancestry", "login": "bob", "assignment_slug": "pset7"}
+    known |= {
+        "file": "ancestry-train.csv",
+        "submission_id": "1",
+        "token": "x" * 43,
+        "filename": "x",
+    }
+    return re.sub(r"<[^>]*?(\w+)>", lambda match: known[match[1]], rule)
+
+
+def send(school: School, method: str, path: str, who: str | None) -> TestResponse:
+    if path.startswith("/api/"):
+        headers = school.bearer(who) if who else {}
+        return school.client().open(path, method=method, headers=headers)
+    client = school.browser(who) if who else school.client()
+    return client.open(path, method=method)
+
+
+@pytest.mark.parametrize("who", [None, "ada", "tia", "ina"])
+@pytest.mark.parametrize("endpoint", sorted(set(EXPECTED) - {"static"}))
+def test_each_role_gets_what_the_table_says(school: School, endpoint: str, who: str | None) -> None:
+    allowed = EXPECTED[endpoint]
+    staff = who in {"tia", "ina"}
+    may = (
+        allowed == "all"
+        or (who is not None and allowed in {"own", "token submit", "token read"})
+        or (staff and allowed in {"staff", "token staff"})
+    )
+    before = school.rows()
+    for rule in school.app.url_map.iter_rules(endpoint):
+        for method in (rule.methods or set()) - {"OPTIONS"}:
+            reply = send(school, method, address(rule.rule), who)
+            assert reply.status_code < 500
+            if not may:
+                assert reply.status_code in DENIED, (method, rule.rule, who)
+                assert b"Bob" not in reply.data
+            elif method == "GET" and endpoint not in {
+                "signin.confirm",
+                "api_submissions.own_submission",
+            }:
+                assert reply.status_code in {200, 302, 303}, (method, rule.rule, who)
+    if not may:
+        after = school.rows()
+        # Signing in for this test makes rows of its own; nothing else may.
+        changed = {table for table in after if after[table] != before[table]}
+        assert changed <= {"signin_links", "sessions"}
