@@ -22,16 +22,21 @@ _READING = {"grader_reading": True}
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for SQLite or PostgreSQL, with the settings that our promises rest on."""
+    """An engine for SQLite or PostgreSQL, with the settings that our promises rest on.
+
+    Its errors do not quote parameters: those hold what students typed, and errors are logged.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed)
+        engine = create_engine(parsed, hide_parameters=True)
         event.listen(engine, "connect", _configure_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(parsed, pool_pre_ping=True, pool_size=16, max_overflow=16)
+    return create_engine(
+        parsed, hide_parameters=True, pool_pre_ping=True, pool_size=16, max_overflow=16
+    )
 
 
 @contextmanager

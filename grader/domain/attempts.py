@@ -45,7 +45,10 @@ def check_attempt(rules: AttemptRules, state: AttemptState, now: datetime) -> No
         CoolingDown: the pause after the last wrong attempt is not over.
     """
     if rules.limit is not None and state.attempts >= rules.limit:
-        one, more = "The one attempt at this part is", f"All {rules.limit} attempts at this part are"
+        one, more = (
+            "The one attempt at this part is",
+            f"All {rules.limit} attempts at this part are",
+        )
         raise AttemptsUsedUp(f"{one if rules.limit == 1 else more} used.")
     retry_at = next_attempt_at(rules, state)
     if retry_at is not None and now < retry_at:

@@ -18,6 +18,7 @@ from grader.web import (
     filters,
     headers,
     health,
+    logs,
     signin,
     staff,
     student,
@@ -36,6 +37,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         LookupError: a view does not say who may use it.
     """
     settings = settings or load_settings()
+    logs.configure(production=settings.production)
     app = Flask("grader.web")
     app.extensions[EXTENSION] = State(
         engine=make_engine(settings.url),

@@ -98,7 +98,7 @@ _IN_WORDS = {
 
 
 def _database_away(error: DBAPIError) -> Response:
-    _log.error("database_away", error=type(error.orig).__name__)
+    _log.error("database_away", reason=str(error.orig).partition("\n")[0])
     reply = _reply(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "unavailable",

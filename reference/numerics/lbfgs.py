@@ -82,33 +82,36 @@ def _curved(g: Array, pairs: Pairs) -> Array:
 def _search(line: Line, start: Point, t: float) -> Point:
     """The first point of Moré and Thuente's search that fulfils both conditions of Wolfe.
 
-    Of its four cases only those are followed in which a minimum has been stepped over.
+    Followed are the cases that a convex f leads to: its minimum is not reached yet, or stepped over.
     """
-    _, value, slope = best = start
+    best, far_side, shortest, longest = start, None, 0.0, 5.0 * t
     for _ in range(TRIES):
         here = line(t)
-        enough = here[1] <= value + DECREASE * t * slope
-        if enough and abs(here[2]) <= -FLATTER * slope:
+        enough = here[1] <= start[1] + DECREASE * t * start[2]
+        if enough and abs(here[2]) <= -FLATTER * start[2]:
             return here
         if here[1] > best[1]:
-            t, other = _back_from_above(best, here), here
+            t, far_side = _back(best, here), here
         elif enough and here[2] * best[2] < 0.0:
-            t, other, best = _back_from_below(best, here), best, here
+            t, far_side, best = _on(best, here), best, here
+        elif enough and far_side is None and abs(here[2]) < abs(best[2]):
+            t, best = min(max(_on(best, here), shortest), longest), here
+            shortest, longest = t + 1.1 * (t - best[0]), t + 4.0 * (t - best[0])
         else:
             break
-        if abs(other[0] - best[0]) <= NARROW * max(other[0], best[0]):
+        if far_side and abs(far_side[0] - best[0]) <= NARROW * max(far_side[0], best[0]):
             break
     raise ValueError("the line search takes a turn that is not followed here")
 
 
 def _cubic(a: Point, b: Point) -> tuple[float, float]:
-    """The two terms of the minimum of the cubic through both points with their slopes."""
+    """Two terms of the formula for the minimum of the cubic through both points with their slopes."""
     theta = 3.0 * (a[1] - b[1]) / (b[0] - a[0]) + a[2] + b[2]
-    gamma = float(np.sqrt(theta**2 - a[2] * b[2]))
+    gamma = float(np.sqrt(max(theta**2 - a[2] * b[2], 0.0)))
     return theta, gamma if b[0] > a[0] else -gamma
 
 
-def _back_from_above(best: Point, here: Point) -> float:
+def _back(best: Point, here: Point) -> float:
     """The value has grown: the minimum of the cubic, or half-way from it to the parabola's."""
     theta, gamma = _cubic(best, here)
     width = here[0] - best[0]
@@ -120,11 +123,13 @@ def _back_from_above(best: Point, here: Point) -> float:
     return cubic + (parabola - cubic) / 2.0
 
 
-def _back_from_below(best: Point, here: Point) -> float:
-    """The slope has changed its sign: the minimum of the cubic or the secant's, whichever is further off."""
+def _on(best: Point, here: Point) -> float:
+    """The value has not grown: the minimum of the cubic or of the secant, whichever is further from here."""
     theta, gamma = _cubic(best, here)
     width = best[0] - here[0]
     share = (-gamma - here[2] + theta) / (-2.0 * gamma - here[2] + best[2])
+    if here[2] * best[2] > 0.0 and share >= 0.0:
+        return float("inf")  # the cubic falls for ever.
     cubic = here[0] + share * width
     secant = here[0] + here[2] / (here[2] - best[2]) * width
     return cubic if abs(cubic - here[0]) > abs(secant - here[0]) else secant

@@ -59,7 +59,15 @@ def test_a_database_that_was_given_back_reaches_nobody_with_rows(
     for _ in range(2):
         url = databases.migrated(kind)
         with opened(url) as engine, Session(engine) as session:
-            person = Person(login="a", name="A", role="student", section="", email="")
+            person = Person(
+                login="a",
+                name="A",
+                email="",
+                sis_user_id="",
+                section="",
+                role="student",
+                active=True,
+            )
             # Triggers keep such rows from any delete but the one between two tests.
             session.add_all([person, DataBlob(sha256="0" * 64, content=b"x")])
             session.commit()
