@@ -11,7 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-Parameter = int | float | Decimal | Sequence[int]
+Number = int | float | Decimal
+Parameter = Number | Sequence[Number]
 Array = npt.NDArray[np.float64]
 
 LABEL = "Label"
@@ -65,9 +66,16 @@ class Inputs:
     def real(self, name: str) -> float:
         """A parameter that is one finite number."""
         value = self._parameter(name)
-        if not isinstance(value, int | float | Decimal) or not math.isfinite(value):
+        if not _is_finite(value):
             raise ValueError(f"the parameter {name} must be a finite number, not {value!r}")
         return float(value)
+
+    def reals(self, name: str) -> Array:
+        """A parameter that is a list of finite numbers."""
+        value = self._parameter(name)
+        if not isinstance(value, Sequence) or not all(_is_finite(number) for number in value):
+            raise ValueError(f"the parameter {name} must be a list of numbers, not {value!r}")
+        return np.array([float(number) for number in value])
 
     def whole(self, name: str) -> int:
         """A parameter that is one whole number, zero or more."""
@@ -110,6 +118,10 @@ def _numbers(name: str, table: pd.DataFrame) -> Array:
         return table.to_numpy(dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{name}: not all values are numbers ({error})") from None
+
+
+def _is_finite(value: object) -> TypeGuard[Number]:
+    return isinstance(value, int | float | Decimal) and math.isfinite(value)
 
 
 def _is_count(value: object) -> TypeGuard[int]:

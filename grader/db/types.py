@@ -39,7 +39,9 @@ class Instant(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError("a moment needs its time zone")
         moment = value.astimezone(UTC)
-        return f"{moment:%Y-%m-%dT%H:%M:%S.%fZ}" if dialect.name == "sqlite" else moment
+        if dialect.name != "sqlite":
+            return moment
+        return f"{moment.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ANN401, ARG002
         """Always in UTC, whatever zone the connection speaks."""

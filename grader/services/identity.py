@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row, func, insert, or_, select, update
+from sqlalchemy import Row, bindparam, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import BrowserSession, Person, SigninLink
@@ -162,21 +162,26 @@ def consume_link(session: Session, *, token: str, now: datetime, lifetime: timed
     return opened
 
 
+# Every request of a page asks this, so it is built once and needs no objects.
+_BY_SESSION = (
+    select(*PERSON_COLUMNS)
+    .join(BrowserSession, BrowserSession.person_id == Person.id)
+    .where(
+        BrowserSession.token_sha256 == bindparam("token"),
+        BrowserSession.revoked_at.is_(None),
+        BrowserSession.expires_at > bindparam("now"),
+        Person.active,
+    )
+)
+
+
 def session_principal(session: Session, *, token: str, now: datetime) -> Principal | None:
     """Who is signed in with this session token; None if it is unknown, expired or ended.
 
     The person is read each time, so that a drop from the roster or a change of role counts at once.
     """
-    row = session.execute(
-        select(*PERSON_COLUMNS)
-        .join(BrowserSession, BrowserSession.person_id == Person.id)
-        .where(
-            BrowserSession.token_sha256 == _fingerprint(token),
-            BrowserSession.revoked_at.is_(None),
-            BrowserSession.expires_at > now,
-            Person.active,
-        )
-    ).one_or_none()
+    found = {"token": _fingerprint(token), "now": now}
+    row = session.connection().execute(_BY_SESSION, found).one_or_none()
     return None if row is None else principal_of(row)
 
 

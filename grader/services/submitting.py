@@ -34,7 +34,8 @@ from grader.services.answers import Arrival, Refused, Submitted, submitted
 from grader.services.documents import load_key, load_policy
 from grader.services.replies import check_idempotency_key, remember, replay
 
-# This is the path that a whole class takes in the last hour: its statements are built once.
+# This is the path that a whole class takes in the last hour: its statements are built once, and run on
+# the session's connection, which makes rows and no objects.
 _TURN = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update(key_share=True)
 # Shared: a regrade's switch waits until this answer is graded, and this answer until it switched.
 _POINTERS = queries.pointers(bindparam("problem"), bindparam("assignment")).with_for_update(
@@ -79,7 +80,8 @@ def submit(session: Session, *, course: Course, arrival: Arrival) -> Submitted |
 
 def attempts(session: Session, person_id: int, part: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """One student's submissions to a part, in order, each with its ``standing`` verdict."""
-    return session.execute(_ATTEMPTS, {"person_id": person_id, "part": part}).all()
+    found = {"person_id": person_id, "part": part}
+    return session.connection().execute(_ATTEMPTS, found).all()
 
 
 def attempt_state(rows: Sequence[Row[*tuple[Any, ...]]]) -> AttemptState:
@@ -96,13 +98,15 @@ def attempt_state(rows: Sequence[Row[*tuple[Any, ...]]]) -> AttemptState:
 def _wait_for_turn(session: Session, person_id: int) -> None:
     """Let one student's submissions pass one at a time; SQLite's BEGIN IMMEDIATE does it for all."""
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(_TURN, {"person_id": person_id})
+        session.connection().execute(_TURN, {"person_id": person_id})
 
 
 def _pointers(session: Session, arrival: Arrival) -> tuple[int, int]:
-    found = session.execute(
-        _POINTERS, {"problem": arrival.problem, "assignment": arrival.assignment}
-    ).first()
+    found = (
+        session.connection()
+        .execute(_POINTERS, {"problem": arrival.problem, "assignment": arrival.assignment})
+        .first()
+    )
     if found is None:
         raise NoKey(
             f"No answer key is published for {arrival.problem} yet. Please tell the course staff."
@@ -151,7 +155,8 @@ def _store(  # noqa: PLR0917 - each is one column of the row.
             f"The published answer key does not cover {arrival.part}. Please tell the course staff."
         )
     graded = grade(key, arrival.part, value)
-    submission_id: int = session.execute(
+    connection = session.connection()
+    submission_id: int = connection.execute(
         _ADD_SUBMISSION,
         {
             "person_id": arrival.person_id,
@@ -167,7 +172,7 @@ def _store(  # noqa: PLR0917 - each is one column of the row.
             "submitted_at": arrival.now,
         },
     ).scalar_one()
-    session.execute(
+    connection.execute(
         _ADD_GRADE,
         {"submission_id": submission_id, "key_id": key_id, "verdict": graded.verdict},
     )

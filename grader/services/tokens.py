@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import ApiToken, Person
@@ -161,6 +161,19 @@ def revoke_token(
     )
 
 
+# Every request of the API asks this, so it is built once and needs no objects.
+_BY_PREFIX = (
+    select(*PERSON_COLUMNS, ApiToken.token_sha256, ApiToken.scopes, ApiToken.last_used_at)
+    .join(ApiToken, ApiToken.person_id == Person.id)
+    .where(
+        ApiToken.prefix == bindparam("prefix"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("now"),
+        Person.active,
+    )
+)
+
+
 def token_principal(session: Session, *, token: str, now: datetime) -> TokenPrincipal | None:
     """Who acts by this token; None if it is unknown, expired or revoked, or the person not active.
 
@@ -169,16 +182,8 @@ def token_principal(session: Session, *, token: str, now: datetime) -> TokenPrin
     match = TOKEN.fullmatch(token)
     if match is None:
         return None
-    row = session.execute(
-        select(*PERSON_COLUMNS, ApiToken.token_sha256, ApiToken.scopes, ApiToken.last_used_at)
-        .join(ApiToken, ApiToken.person_id == Person.id)
-        .where(
-            ApiToken.prefix == match["prefix"],
-            ApiToken.revoked_at.is_(None),
-            ApiToken.expires_at > now,
-            Person.active,
-        )
-    ).one_or_none()
+    found = {"prefix": match["prefix"], "now": now}
+    row = session.connection().execute(_BY_PREFIX, found).one_or_none()
     if row is None or not compare_digest(row.token_sha256, _fingerprint(token)):
         return None
     person = principal_of(row)

@@ -83,7 +83,7 @@ def guard(app: Flask) -> None:
     def check() -> None:
         if request.endpoint is None:
             return  # No such page; the error handler says so.
-        wanted = access_table(app)[request.endpoint]
+        wanted = _access_of(request.endpoint, app.view_functions[request.endpoint])
         if wanted.roles is None:
             return
         principal = me()
@@ -102,13 +102,16 @@ def access_table(app: Flask) -> Mapping[str, Access]:
     Raises:
         LookupError: a view does not say who may use it.
     """
-    table = {}
-    for endpoint, view in app.view_functions.items():
-        access = Access(None, None) if endpoint == "static" else getattr(view, "access", None)
-        if access is None:
-            raise LookupError(f"the view {endpoint} does not say who may use it")
-        table[endpoint] = access
-    return table
+    return {endpoint: _access_of(endpoint, view) for endpoint, view in app.view_functions.items()}
+
+
+def _access_of(endpoint: str, view: Callable[..., Any]) -> Access:
+    if endpoint == "static":
+        return Access(None, None)
+    access: Access | None = getattr(view, "access", None)
+    if access is None:
+        raise LookupError(f"the view {endpoint} does not say who may use it")
+    return access
 
 
 def _mark(view: View, access: Access) -> View:

@@ -5,10 +5,10 @@ Its default solver, L-BFGS, minimises
     f(theta) = (sum_(j >= 1) theta_j^2 / (2 C) - LL(theta)) / n
 
 and stops once no slope is larger than 1e-4. That is some 0.001 away from the optimum, which
-``logistic.train_penalised`` finds, and far outside the tolerance of an answer. So whoever wants to know the
-number that students read off has to walk the same path: Liu and Nocedal (1989) with a memory of ten steps, the
-first try of each line search 1 / |slope| in the first step and 1 in all others, and the line search of
-Moré and Thuente (1994). Symbols are those of ``logistic``.
+``logistic.train_penalised`` finds, and far outside the tolerance of an answer. To know the number that
+students read off, one has to walk the same path: Liu and Nocedal (1989) with a memory of ten steps; the
+line search of Moré and Thuente (1994), which tries the length 1 / |slope| at first, and later 1. The symbols
+are those of ``logistic``.
 """
 
 from collections.abc import Callable
@@ -36,17 +36,17 @@ def train_stopped(X: Array, y: Array, *, C: float = 1.0) -> Array:
     """
     if np.all(y == y[0]):
         raise ValueError("both labels must occur")
-    n, m = X.shape
-    penalty = np.full(m, 1.0 / (C * n))
+    n = len(y)
+    penalty = np.full(X.shape[1], 1.0 / (C * n))
     penalty[0] = 0.0
 
     def value(theta: Array) -> float:
-        return float(penalty @ theta**2) / 2.0 - log_likelihood(theta, X, y) / n
+        return float(np.sum(penalty * theta**2)) / 2.0 - log_likelihood(theta, X, y) / n
 
     def slope(theta: Array) -> Array:
         return penalty * theta - gradient(theta, X, y) / n
 
-    theta, pairs = np.zeros(m), Pairs()
+    theta, pairs = np.zeros(X.shape[1]), Pairs()
     for _ in range(STEPS):
         g = slope(theta)
         if np.max(np.abs(g)) <= SMALL_SLOPE:

@@ -14,7 +14,7 @@ from reference.inputs import Inputs
 from reference.misconceptions import Misconception
 from reference.numerics.logistic import Array
 from reference.outputs import report
-from reference.pset7.logistic_mistakes import TRAINED_ONLY, misconceptions
+from reference.pset7.logistic_mistakes import TRAINING_ONLY, misconceptions
 from reference.pset7.training import Exercise, exercise
 
 PREFIX = "ancestry"
@@ -30,18 +30,18 @@ def solve(inputs: Inputs) -> dict[str, float]:
 
 
 def _reported(given: Exercise) -> dict[str, float]:
-    theta = given.fit(given)
+    theta = given.theta()
     return report(a=np.max(np.abs(theta[1:])), b=given.accuracy(theta))
 
 
 def _accuracy(given: Exercise) -> dict[str, float]:
-    return report(b=given.accuracy(given.fit(given)))
+    return report(b=given.accuracy(given.theta()))
 
 
 def _reads_off(weight: Callable[[Array], float], inputs: Inputs) -> dict[str, float]:
     """What one reports who trains well and then picks this from theta."""
     given = exercise(inputs, PREFIX)
-    return report(a=weight(given.fit(given)))
+    return report(a=weight(given.theta()))
 
 
 def _biggest(theta: Array) -> float:
@@ -59,7 +59,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "signed_value",
-        "You found the right feature. The question asks for its weight without the sign.",
+        "You kept the sign. The question asks for an absolute value.",
         partial(_reads_off, _biggest),
         "what-to-report",
     ),
@@ -82,5 +82,5 @@ MISCONCEPTIONS = (
         "what-to-report",
     ),
     *misconceptions(PREFIX, _reported),
-    *misconceptions(PREFIX, _accuracy, TRAINED_ONLY),
+    *misconceptions(PREFIX, _accuracy, TRAINING_ONLY),
 )

@@ -5,10 +5,20 @@ Reported, in bits: (a) the entropy of the root's labels, (b) of the left child's
 Source: lecture "Deep Learning", CS109 winter 2026; Pset 7, problem 6.
 """
 
+from collections.abc import Callable
+from math import log, log10
+
 import numpy as np
 
 from reference.inputs import Inputs
-from reference.numerics.entropy import entropy, expected_entropy, information_gain
+from reference.misconceptions import Misconception, Values
+from reference.numerics.entropy import (
+    Array,
+    Measure,
+    entropy,
+    expected_entropy,
+    information_gain,
+)
 from reference.outputs import report
 
 
@@ -18,14 +28,143 @@ def solve(inputs: Inputs) -> dict[str, float]:
     Raises:
         ValueError: the inputs can't be used.
     """
+    return _parts(_children(inputs))
+
+
+def _children(inputs: Inputs) -> Array:
+    """The split (c, k): the counts of each label in the left child, then in the right one."""
     left, right = inputs.counts("left"), inputs.counts("right")
     if len(left) != len(right):
         raise ValueError("the parameters left and right must count the same labels")
-    children = np.stack([left, right])
+    return np.stack([left, right])
+
+
+def _parts(children: Array, measure: Measure = entropy) -> dict[str, float]:
     return report(
-        a=entropy(left + right),
-        b=entropy(left),
-        c=entropy(right),
-        d=expected_entropy(children),
-        e=information_gain(children),
+        a=measure(children.sum(axis=0)),
+        b=measure(children[0]),
+        c=measure(children[1]),
+        d=expected_entropy(children, measure),
+        e=information_gain(children, measure),
     )
+
+
+def _measured(measure: Measure) -> Values:
+    """Everything by another measure than the entropy in bits."""
+    return lambda inputs: _parts(_children(inputs), measure)
+
+
+def _averaged(average: Callable[[Array, Array], float]) -> Values:
+    """Another average of the children's entropies H, given also how many examples n they have."""
+
+    def values(inputs: Inputs) -> dict[str, float]:
+        children = _children(inputs)
+        H = np.array([entropy(child) for child in children])
+        after = average(H, children.sum(axis=1))
+        return report(d=after, e=entropy(children.sum(axis=0)) - after)
+
+    return values
+
+
+def _swapped(**places: str) -> Values:
+    """Right answers in the boxes of other parts: to each part the one whose answer is given."""
+
+    def values(inputs: Inputs) -> dict[str, float]:
+        right = solve(inputs)
+        return {part: right[other] for part, other in places.items()}
+
+    return values
+
+
+def _transposed(inputs: Inputs) -> dict[str, float]:
+    """The information gain is symmetric in label and child: it comes out right, and is left out."""
+    values = _parts(_children(inputs).T)
+    del values["e"]
+    return values
+
+
+def _split_itself(inputs: Inputs) -> dict[str, float]:
+    size = entropy(_children(inputs).sum(axis=1))
+    return report(d=size, e=size)
+
+
+def _gini(counts: Array) -> float:
+    p = counts / counts.sum()
+    return float(1.0 - p @ p)
+
+
+def _label_one_only(counts: Array) -> float:
+    p = counts[1] / counts.sum()
+    return float(p * np.log2(1.0 / p)) if p > 0 else 0.0
+
+
+MISCONCEPTIONS = (
+    Misconception(
+        "nats",
+        "You took the natural logarithm. Entropy in bits takes the logarithm to base two.",
+        _measured(lambda counts: entropy(counts) * log(2.0)),
+        "entropy",
+    ),
+    Misconception(
+        "decimal_logarithm",
+        "You took the logarithm to base ten. Entropy in bits takes the logarithm to base two.",
+        _measured(lambda counts: entropy(counts) * log10(2.0)),
+        "entropy",
+    ),
+    Misconception(
+        "other_child",
+        "This is the entropy of the other child.",
+        _swapped(b="c", c="b"),
+        "data",
+    ),
+    Misconception(
+        "gain_and_expected_entropy",
+        "You took the expected entropy after the split for the information gain, or the gain for the "
+        "expected entropy.",
+        _swapped(d="e", e="d"),
+        "what-a-split-gains",
+    ),
+    Misconception(
+        "unweighted_mean",
+        "You gave both children the same weight. A child weighs as much as it has patients.",
+        _averaged(lambda H, _: H.mean()),
+        "what-a-split-gains",
+    ),
+    Misconception(
+        "sum_of_children",
+        "You added up the entropies of the children. Weigh each by the probability of its child.",
+        _averaged(lambda H, _: H.sum()),
+        "what-a-split-gains",
+    ),
+    Misconception(
+        "weights_swapped",
+        "You weighed each child's entropy by the size of the other child.",
+        _averaged(lambda H, n: H[::-1] @ n / n.sum()),
+        "what-a-split-gains",
+    ),
+    Misconception(
+        "gini",
+        "This is the Gini impurity, another measure of uncertainty.",
+        _measured(_gini),
+        "entropy",
+    ),
+    Misconception(
+        "label_one_only",
+        "You took the term of one label only. The entropy sums over both labels.",
+        _measured(_label_one_only),
+        "entropy",
+    ),
+    Misconception(
+        "transposed",
+        "You read the table the wrong way round: its rows are the children, its columns the labels.",
+        _transposed,
+        "data",
+    ),
+    Misconception(
+        "split_itself",
+        "This is the entropy of the split itself, of how the patients are shared out between the "
+        "children. The question is about the label.",
+        _split_itself,
+        "what-a-split-gains",
+    ),
+)

@@ -16,6 +16,17 @@ from reference.numerics.logistic import (
 )
 
 
+def _ascend(given: "Exercise") -> Array:
+    return train(
+        given.X,
+        given.y,
+        eta=given.eta,
+        steps=given.steps,
+        start=given.start,
+        gradient=given.gradient,
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Exercise:
     """All that decides the weights and the accuracy, so that a mistake is this with something replaced.
@@ -29,7 +40,7 @@ class Exercise:
         steps: How often the weights are updated.
         start: The value of each weight before the first step.
         gradient: The direction of each step.
-        fit: How all of these lead to theta (m + 1,).
+        fit: How all of these lead to theta (m + 1,), here by the lecture's batch gradient ascent.
         squash: What turns theta^T x into a probability when a test example is classified.
     """
 
@@ -41,19 +52,12 @@ class Exercise:
     steps: int
     start: float = 0.0
     gradient: Gradient = gradient
-    fit: "Callable[[Exercise], Array]" = lambda exercise: exercise.ascend()
+    fit: "Callable[[Exercise], Array]" = _ascend
     squash: Squash = sigma
 
-    def ascend(self) -> Array:
-        """The lecture's batch gradient ascent."""
-        return train(
-            self.X,
-            self.y,
-            eta=self.eta,
-            steps=self.steps,
-            start=self.start,
-            gradient=self.gradient,
-        )
+    def theta(self) -> Array:
+        """The weights after training."""
+        return self.fit(self)
 
     def accuracy(self, theta: Array) -> float:
         """The fraction of the test examples whose label is predicted."""

@@ -117,7 +117,10 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     ({"course.toml": COURSE.replace("4", "9" * 5000)}, "course.toml: "),
     # Keys that are unknown, missing or of the wrong kind.
     ({"course.toml": COURSE + "late = 4\n"}, f"course.toml, line 7: late: {UNKNOWN}"),
-    (changed("course.toml", 'term = "Winter 2026"\n', ""), "course.toml, line 1: term: this key is"),
+    (
+        changed("course.toml", 'term = "Winter 2026"\n', ""),
+        "course.toml, line 1: term: this key is",
+    ),
     (changed("course.toml", "= 4", "= -1"), "course.toml, line 5: late_days: .*greater than or"),
     (changed("course.toml", "= 4", "= 4.0"), "course.toml, line 5: late_days: .*valid integer"),
     (changed("course.toml", "= 4", "= true"), "course.toml, line 5: late_days: .*valid integer"),
@@ -129,10 +132,19 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     (changed("course.toml", '"practice"', '"Set"'), "course.toml, line 6: assignments.1: "),
     (changed("course.toml", '"practice"', '"set"'), "course.toml: assignments: 'set' stands there"),
     (changed("set/assignment.toml", "limit =", "limits ="), f"line 8: attempts.limits: {UNKNOWN}"),
-    (changed("set/assignment.toml", "limit = 20", "limit = 0"), "set/assignment.toml, line 8: attempts.limit: "),
+    (
+        changed("set/assignment.toml", "limit = 20", "limit = 0"),
+        "set/assignment.toml, line 8: attempts.limit: ",
+    ),
     (changed("set/assignment.toml", "[hints]", "[hint]"), f"toml, line 16: hint: {UNKNOWN}"),
-    (changed("set/assignment.toml", "max_late_days = 2\n", ""), "line 13: lateness.max_late_days: "),
-    (changed("set/assignment.toml", "23:59:00\ncl", "23:59:00Z\ncl"), "line 3: due: write the local"),
+    (
+        changed("set/assignment.toml", "max_late_days = 2\n", ""),
+        "line 13: lateness.max_late_days: ",
+    ),
+    (
+        changed("set/assignment.toml", "23:59:00\ncl", "23:59:00Z\ncl"),
+        "line 3: due: write the local",
+    ),
     (changed("set/assignment.toml", "11T23:59:00", "11"), "assignment.toml, line 3: due: "),
     (changed("set/assignment.toml", '"last"', '"sum"'), "assignment.toml: problems: 'sum' stands"),
     (changed("set/sum/problem.toml", "steps = 1000", "steps = true"), "line 6: parameters.steps"),
@@ -144,12 +156,21 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     (changed("set/sum/problem.toml", "sum-train.csv", "../x.csv"), "line 10: data.0.name: "),
     (changed("set/sum/problem.toml", '"LogRegPr"', '"a,b"'), "line 14: data.0.extra.0: "),
     (changed("set/sum/problem.toml", '"the rest"', "7"), "line 25: parts.1.title: "),
-    (changed("set/sum/problem.toml", 'title = "the rest"\n', ""), "line 23: parts.1.title: this key"),
-    (changed("set/sum/problem.toml", "points = 5\n", "point = 5\n"), "line 17: parts.0.points: this"),
+    (
+        changed("set/sum/problem.toml", 'title = "the rest"\n', ""),
+        "line 23: parts.1.title: this key",
+    ),
+    (
+        changed("set/sum/problem.toml", "points = 5\n", "point = 5\n"),
+        "line 17: parts.0.points: this",
+    ),
     (changed("set/sum/problem.toml", "= 0.001\n", "= 0.0\n"), "line 28: parts.1.tolerance: "),
     (changed("set/sum/problem.toml", "= 0.001\n", "= nan\n"), "line 28: parts.1.tolerance: "),
     (changed("set/sum/problem.toml", "points = 2.5", "points = -1"), "line 27: parts.1.points"),
-    (changed("set/sum/problem.toml", 'id = "b"', 'id = "a"'), "problem.toml: parts: 'a' stands there"),
+    (
+        changed("set/sum/problem.toml", 'id = "b"', 'id = "a"'),
+        "problem.toml: parts: 'a' stands there",
+    ),
     (
         {"set/sum/problem.toml": SUM + SUM[SUM.index("[[data]]") : SUM.index("# The parts")]},
         "set/sum/problem.toml: data: 'sum-train.csv' stands there twice",
@@ -167,7 +188,10 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     ({"set/sum/statement.md": "{{ left }}"}, "statement.md, line 1: '{{ left }}' names no"),
     ({"set/sum/statement.md": "{{ left.2 }}"}, "statement.md, line 1: '{{ left.2 }}' names no"),
     ({"set/sum/statement.md": "{{ steps.0 }}"}, "statement.md, line 1: '{{ steps.0 }}' names no"),
-    (changed("set/sum/problem.toml", "left.1", "right"), "problem.toml: the prompt of part b: '{{ "),
+    (
+        changed("set/sum/problem.toml", "left.1", "right"),
+        "problem.toml: the prompt of part b: '{{ ",
+    ),
 ]
 
 

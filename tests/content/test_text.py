@@ -41,7 +41,10 @@ def math_in(document: str) -> str:
 @pytest.mark.parametrize(
     ("markdown", "html"),
     [
-        ("one\n\n**two** *three* `four`", "<p>one</p>\n<p><strong>two</strong> <em>three</em> <code>four</code></p>\n"),
+        (
+            "one\n\n**two** *three* `four`",
+            "<p>one</p>\n<p><strong>two</strong> <em>three</em> <code>four</code></p>\n",
+        ),
         ("~~no~~", "<p><s>no</s></p>\n"),
         ("- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"),
         ("costs \\$5 or $6", "<p>costs $5 or $6</p>\n"),
@@ -83,7 +86,7 @@ def test_tables_are_set() -> None:
         r"$\htmlClass{evil}{x}$",
         r"$\includegraphics{https://evil.example/x.png}$",
         "[x](https://a.example 'a\" onmouseover=\"alert(1)')",
-        "```x\" onmouseover=\"alert(1)\n```",
+        '```x" onmouseover="alert(1)\n```',
     ],
 )
 @pytest.mark.parametrize("whole", [True, False], ids=["block", "inline"])

@@ -1,5 +1,5 @@
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -60,11 +60,11 @@ def triggers(engine: Engine) -> set[tuple[str, str, str]]:
 
 
 @pytest.fixture
-def empty(empty_database_url: str, request: pytest.FixtureRequest) -> Engine:
+def empty(empty_database_url: str) -> Iterator[Engine]:
     """An engine on a database without any table."""
     engine = make_engine(empty_database_url)
-    request.addfinalizer(engine.dispose)
-    return engine
+    yield engine
+    engine.dispose()
 
 
 @pytest.fixture
@@ -125,7 +125,9 @@ def test_each_table_of_facts_has_its_triggers_and_no_other_has_any(engine: Engin
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_postgresql_s_triggers_cover_update_delete_and_truncate(engine: Engine) -> None:
     for table, _, definition in triggers(engine):
-        row = f"BEFORE DELETE OR UPDATE ON public.{table} FOR EACH ROW EXECUTE FUNCTION refuse_change"
+        row = (
+            f"BEFORE DELETE OR UPDATE ON public.{table} FOR EACH ROW EXECUTE FUNCTION refuse_change"
+        )
         whole = f"BEFORE TRUNCATE ON public.{table} FOR EACH STATEMENT EXECUTE FUNCTION refuse_chan"
         assert row in definition or whole in definition
 

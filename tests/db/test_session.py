@@ -68,7 +68,9 @@ def test_each_pooled_connection_has_the_settings_that_our_promises_rest_on(engin
 @on_postgresql
 def test_postgresql_commits_durably_and_reads_what_is_committed(engine: Engine) -> None:
     with reading(engine) as session:
-        settings = [session.scalar(text(f"SHOW {name}")) for name in ("fsync", "synchronous_commit")]
+        settings = [
+            session.scalar(text(f"SHOW {name}")) for name in ("fsync", "synchronous_commit")
+        ]
         isolation = session.scalar(text("SHOW transaction_isolation"))
     assert (settings, isolation) == (["on", "on"], "read committed")
 
@@ -107,9 +109,7 @@ def test_a_transaction_leaves_nothing_of_itself_when_anything_goes_wrong(
 
 
 @on_sqlite
-def test_only_writing_transactions_take_the_lock_at_once(
-    engine: Engine, begins: list[str]
-) -> None:
+def test_only_writing_transactions_take_the_lock_at_once(engine: Engine, begins: list[str]) -> None:
     with transaction(engine) as session:
         problems(session)
     with reading(engine) as session:

@@ -82,9 +82,7 @@ def test_a_verdict_is_stored_as_its_word() -> None:
     assert not Grade(Verdict.INCORRECT).correct
 
 
-@given(
-    st.decimals(-1000, 1000, places=20), st.decimals(-1000, 1000, places=20), st.integers(1, 9)
-)
+@given(st.decimals(-1000, 1000, places=20), st.decimals(-1000, 1000, places=20), st.integers(1, 9))
 def test_grading_agrees_with_exact_integers(
     expected: Decimal, answer: Decimal, places: int
 ) -> None:
@@ -107,7 +105,7 @@ EXPECTED = KEY.parts["set/sum/a"].expected
     ("other", "same"),
     [
         (replace(KEY), True),
-        (replace(KEY, parts=dict(reversed(KEY.parts.items()))), True),
+        (replace(KEY, parts=dict(reversed(list(KEY.parts.items())))), True),
         (with_part(expected=EXPECTED + Decimal("1e-8")), True),
         (with_part(expected=EXPECTED - Decimal("1e-8")), True),
         (with_part(expected=EXPECTED + Decimal("1.0000000001e-8")), False),

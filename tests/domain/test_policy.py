@@ -71,5 +71,5 @@ def test_every_field_of_a_policy_is_compared_in_the_order_of_the_class() -> None
 
 
 def test_parts_in_another_order_are_another_policy() -> None:
-    turned = dict(reversed(POLICY.points.items()))
+    turned = dict(reversed(list(POLICY.points.items())))
     assert policy_changes(POLICY, replace(POLICY, points=turned)) == ["points"]

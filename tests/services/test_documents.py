@@ -64,9 +64,7 @@ def test_a_parameter_keeps_its_kind_and_spelling_so_that_statements_show_it_alik
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False), st.integers(), st.lists(st.integers()))
-def test_any_parameters_and_values_survive(
-    number: Decimal, whole: int, numbers: list[int]
-) -> None:
+def test_any_parameters_and_values_survive(number: Decimal, whole: int, numbers: list[int]) -> None:
     part = PartKey(expected=number, tolerance=Decimal("0.1"), accepted=(number,))
     key = AnswerKey("p", {"p/a": part}, {"n": number, "w": whole, "l": tuple(numbers)}, {})
     found = key_from(json.loads(json.dumps(key_document(key))))
@@ -90,7 +88,7 @@ def test_numbers_stand_as_text_in_a_stored_key() -> None:
         replace(POLICY, opens=DUE - timedelta(microseconds=1), closes=DUE, hints_after_wrong=2),
         replace(POLICY, due=None, graded=False, timezone="UTC", points={}),
         replace(POLICY, attempts=replace(UNLIMITED, limit=3)),
-        replace(POLICY, points=dict(reversed(POLICY.points.items()))),
+        replace(POLICY, points=dict(reversed(list(POLICY.points.items())))),
         replace(POLICY, points={"set/zz/a": Decimal("0.10"), "set/a/a": Decimal(0)}),
     ],
 )

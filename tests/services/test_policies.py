@@ -44,7 +44,9 @@ def use(session: Session) -> None:
 
 
 def test_before_the_first_policy_there_is_none(session: Session) -> None:
-    assert status(session) == PolicyStatus("set", None, None, "missing", ("no policy is published",))
+    assert status(session) == PolicyStatus(
+        "set", None, None, "missing", ("no policy is published",)
+    )
     assert active_policy(session, "set") is None
     assert newest_policy(session, "set") is None
 
@@ -103,7 +105,7 @@ def test_parts_in_another_order_are_a_new_version(session: Session) -> None:
     assert publish(session, course).version == 2
     policy = active_policy(session, "set")
     assert policy is not None
-    assert list(policy.points)[0] == "set/last/a"
+    assert next(iter(policy.points)) == "set/last/a"
 
 
 def test_submissions_to_another_assignment_do_not_hold_a_policy_back(session: Session) -> None:

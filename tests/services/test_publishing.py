@@ -336,7 +336,11 @@ def test_accepted_values_of_a_part_that_is_gone_are_listed_as_dropped(
 ) -> None:
     problem = author("lost", solve_with("0.5"))
     published(session, catalog, problem)
-    accept(session, problem, {"demo/lost/a": (Decimal(7),), "demo/lost/b": (Decimal("0.75"), Decimal(-1))})
+    accept(
+        session,
+        problem,
+        {"demo/lost/a": (Decimal(7),), "demo/lost/b": (Decimal("0.75"), Decimal(-1))},
+    )
     author("lost", "def solve(inputs):\n    return {'a': 0.5}\n")
     done = published(session, catalog, replace(problem, parts=problem.parts[:1]))
     assert done.dropped == (
@@ -348,9 +352,7 @@ def test_accepted_values_of_a_part_that_is_gone_are_listed_as_dropped(
 
 def accept(session: Session, problem: Problem, values: dict[str, tuple[Decimal, ...]]) -> None:
     """Make the next version of the key one that accepts these values too, as staff do."""
-    newest = session.scalars(
-        select(AnswerKeyRow).where(AnswerKeyRow.problem == problem.slug)
-    ).one()
+    newest = session.scalars(select(AnswerKeyRow).where(AnswerKeyRow.problem == problem.slug)).one()
     key = key_from(newest.content)
     parts = {slug: replace(key.parts[slug], accepted=values[slug]) for slug in key.parts}
     added = add_key(session, replace(key, parts=parts), active=True)

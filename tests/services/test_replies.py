@@ -200,9 +200,7 @@ def test_another_answer_with_the_idempotency_key_of_a_repeat_is_a_conflict(
         submit(session, course=COURSE, arrival=arrive(ada, A, "0.4", LATER, "k"))
 
 
-def test_an_idempotency_key_belongs_to_one_student_and_one_part(
-    session: Session, ada: int
-) -> None:
+def test_an_idempotency_key_belongs_to_one_student_and_one_part(session: Session, ada: int) -> None:
     ben = add_student(session, "ben")
     ids = [answer(session, who, part, "1", key="k").id for who in (ada, ben) for part in (A, B)]
     assert len(set(ids)) == 4

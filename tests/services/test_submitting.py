@@ -133,7 +133,11 @@ def test_a_number_that_was_given_before_costs_nothing_and_names_the_first(
     answer(session, ada, A, "0.3", NOW - timedelta(hours=1))
     repeat = answer(session, ada, A, again)
     assert repeat == replace(first, counted=False, created=False)
-    assert (count(session, Submission), count(session, GradeRow), count(session, Reply)) == (2, 2, 0)
+    assert (count(session, Submission), count(session, GradeRow), count(session, Reply)) == (
+        2,
+        2,
+        0,
+    )
 
 
 def test_a_repeat_costs_nothing_while_a_pause_runs_and_when_the_limit_is_reached(
@@ -325,7 +329,10 @@ def test_attempts_are_folded_into_what_the_rules_need(
         answer(session, ada, A, text, NOW + number * timedelta(seconds=1))
     folded = attempt_state(attempts(session, ada, A))
     last = None if state[3] is None else NOW + state[3] * timedelta(seconds=1)
-    assert (folded.attempts, folded.wrong, folded.solved, folded.last_wrong_at) == (*state[:3], last)
+    assert (folded.attempts, folded.wrong, folded.solved, folded.last_wrong_at) == (
+        *state[:3],
+        last,
+    )
 
 
 def test_a_held_grade_stands_for_repeats_and_pauses_until_the_run_is_undone(
@@ -410,7 +417,7 @@ def enroll(engine: Engine, login: str) -> int:
         return add_student(session, login)
 
 
-def side_by_side(
+def side_by_side(  # noqa: PLR0917 - what each of the competitors needs.
     engines: list[Engine], person: int, texts: list[str], keys: list[str | None], begin: Open
 ) -> Counter[str]:
     """Submit each text at the same moment, half of them through each engine; tally what came of it."""

@@ -1,4 +1,4 @@
-"""Keys, policies and students of the tiny course, put straight into the tables; answers through the service."""
+"""Keys, policies and students of the tiny course, straight into the tables; answers through the service."""
 
 from collections.abc import Mapping
 from dataclasses import replace

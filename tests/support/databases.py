@@ -125,6 +125,7 @@ class Databases:
         """Empty a database; False if its test changed the schema or dropped it, so that nobody gets it."""
         try:
             with self.cluster.connect(name) as connection:
+                connection.execute("SET lock_timeout = '10s'")
                 connection.execute(
                     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
                     " WHERE datname = current_database() AND pid <> pg_backend_pid()"

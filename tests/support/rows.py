@@ -6,8 +6,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Boolean, CheckConstraint, Column, Connection, LargeBinary, String, Table
-from sqlalchemy import insert, select
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Connection,
+    LargeBinary,
+    String,
+    Table,
+    insert,
+    select,
+)
 
 from grader.db.models import Base
 from grader.db.types import ExactDecimal, Instant

@@ -241,9 +241,7 @@ def test_after_a_pause_the_same_page_sends_the_same_text_anew(
         reader.check(ANCESTRY, press="a", a=f"0.{number}")
     page = reader.open(ANCESTRY)
     assert reader.check(ANCESTRY, press="a", page=page, a="0.9").status_code == 429
-    monkeypatch.setattr(
-        "grader.web.student.now", lambda: datetime.now(UTC) + timedelta(seconds=31)
-    )
+    monkeypatch.setattr("grader.web.student.now", lambda: datetime.now(UTC) + timedelta(seconds=31))
     for _ in range(2):
         assert reader.check(ANCESTRY, press="a", page=page, a="0.9").status_code == 303
     assert school.stored() == 6
@@ -335,7 +333,10 @@ def test_a_part_that_the_key_does_not_cover_is_refused_at_its_box(school: School
     page = reader.open(ANCESTRY)
     with transaction(school.engine) as session:
         key = session.query(AnswerKeyRow).filter_by(problem="pset7/ancestry").one()
-        content = {**key.content, "parts": {"pset7/ancestry/b": key.content["parts"]["pset7/ancestry/b"]}}
+        content = {
+            **key.content,
+            "parts": {"pset7/ancestry/b": key.content["parts"]["pset7/ancestry/b"]},
+        }
         made = session.execute(
             insert(AnswerKeyRow)
             .values(
@@ -456,8 +457,10 @@ def test_no_page_of_any_state_holds_an_expected_value(school: School) -> None:
         path = f"/pset7/{problem}"
         pages.append(reader.open(path))
         reader.check(path, press="a", a="0.12345")
-        for text in ("0,5", "0.12345", "77"):
-            pages.append(reader.check(path, press="a", a=text).get_data(as_text=True))
+        pages += [
+            reader.check(path, press="a", a=text).get_data(as_text=True)
+            for text in ("0,5", "0.12345", "77")
+        ]
         pages.append(reader.open(path))
     pages.append(reader.open("/pset7"))
     parts = [part.slug for each in school.catalog.course.problems for part in each.parts]

@@ -74,7 +74,7 @@ def test_without_a_key_or_policy_nothing_is_taken(
     school: School, table: str, expected: tuple[int, str]
 ) -> None:
     with transaction(school.engine) as session:
-        session.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - one of the two names above.
+        session.execute(text(f"DELETE FROM {table}"))
     assert code(school.submit(PART, "1")) == expected
     assert school.stored() == 0
 
