@@ -27,11 +27,10 @@ def late_days_needed(policy: Policy, at: datetime) -> int:
     if policy.due is None or at < policy.due:
         return 0
     days = (at - policy.due) // timedelta(days=1)
-    # A day of the zone has 23 to 25 hours, so the count of 24-hour days is off by one at most.
+    # A day of the zone may have 23 or 25 hours, so the count of 24-hour days is never too high for the
+    # days begun, and one or two too low.
     while at >= _deadline(policy, days):
         days += 1
-    while days > 1 and at < _deadline(policy, days - 1):
-        days -= 1
     return days
 
 

@@ -38,6 +38,11 @@ class School:
     ids: dict[str, int]
     tokens: dict[str, str]
 
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+        self.app.extensions["grader"].engine.dispose()
+
     def client(self) -> FlaskClient:
         """A browser without cookies."""
         return self.app.test_client()

@@ -10,5 +10,4 @@ from tests.support.school import School, open_school
 def school(database_url: str, tmp_path: Path) -> Iterator[School]:
     opened = open_school(database_url, tmp_path / "instance")
     yield opened
-    opened.engine.dispose()
-    opened.app.extensions["grader"].engine.dispose()
+    opened.close()

@@ -50,8 +50,7 @@ def school(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
         databases.migrated("sqlite"), tmp_path_factory.mktemp("access") / "instance"
     )
     yield opened
-    opened.engine.dispose()
-    opened.app.extensions["grader"].engine.dispose()
+    opened.close()
 
 
 def test_the_table_names_every_route_and_no_other(school: School) -> None:

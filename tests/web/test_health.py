@@ -1,17 +1,10 @@
 """Whether the service says truly that it lives and can take work."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import event, text
 
 from grader.db.session import transaction
-from tests.support.school import School, open_school
-
-
-@pytest.fixture
-def school(database_url: str, tmp_path: Path) -> School:
-    return open_school(database_url, tmp_path / "instance")
+from tests.support.school import School
 
 
 def test_a_migrated_database_is_ready(school: School) -> None:

@@ -25,8 +25,7 @@ def school(
     capsys.readouterr()
     yield opened
     logs.configure(production=False)
-    opened.engine.dispose()
-    opened.app.extensions["grader"].engine.dispose()
+    opened.close()
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:

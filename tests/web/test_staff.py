@@ -2,8 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from sqlalchemy import delete, event, select, update
@@ -12,17 +10,9 @@ from sqlalchemy.orm import Session
 from grader.db.models import KeyCheck, Person
 from grader.db.session import transaction
 from tests.services.people import add_person
-from tests.support.school import School, open_school
+from tests.support.school import School
 
 PART = "pset7/ancestry/a"
-
-
-@pytest.fixture
-def school(database_url: str, tmp_path: Path) -> Iterator[School]:
-    opened = open_school(database_url, tmp_path / "instance")
-    yield opened
-    opened.engine.dispose()
-    opened.app.extensions["grader"].engine.dispose()
 
 
 def read(school: School, path: str, who: str = "tia") -> str:
