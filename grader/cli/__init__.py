@@ -12,6 +12,7 @@ from typing import IO, Any
 
 import click
 
+from grader import __version__
 from grader.domain.errors import GraderError, ImportRefused
 
 LAYOUT = "grader.layout"
@@ -87,7 +88,7 @@ class Nouns(click.Group):
     epilog="Example: grader check pset7/decision_tree_entropy/b 0.91175\n\n"
     "Exit codes: 0 done, 1 error, 2 usage, 3 changes pending.",
 )
-@click.version_option(package_name="pset-grader")
+@click.version_option(__version__)
 def root() -> None:
     """Pset Grader: check numeric answers, record them for good, regrade them."""
 

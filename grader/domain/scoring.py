@@ -55,8 +55,9 @@ class AssignmentScore:
         return sum(part.state is PartState.CORRECT for part in self.parts)
 
     def part(self, slug: str) -> PartScore:
-        """The score of one part."""
-        return next(part for part in self.parts if part.part == slug)
+        """The score of one part; a part that the policy does not know yet is untried and worth nothing."""
+        unknown = PartScore(slug, PartState.UNTRIED, Decimal(0), Decimal(0), 0, 0)
+        return next((part for part in self.parts if part.part == slug), unknown)
 
 
 def score_assignment(

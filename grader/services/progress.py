@@ -55,6 +55,8 @@ def list_submissions(
     part: str | None = None,
 ) -> Sequence[Row[*tuple[Any, ...]]]:
     """One person's submissions with their standing verdict, newest first; ``before`` is the cursor."""
+    if part is not None and not part.isprintable():
+        return []  # No slug is; PostgreSQL takes no NUL, and no database half a character.
     query = queries.submissions().where(Submission.person_id == person_id).limit(limit)
     if before is not None:
         query = query.where(Submission.id < before)
@@ -87,7 +89,9 @@ def find_person(session: Session, *, login: str) -> Person:
     Raises:
         NotFound: nobody has this login.
     """
-    person = session.execute(select(Person).where(Person.login == login)).scalar_one_or_none()
+    found = select(Person).where(Person.login == login)
+    # PostgreSQL takes no NUL, and no database half a character.
+    person = session.scalar(found) if login.isprintable() else None
     if person is None:
         raise NotFound("There is no such person on the roster.")
     return person

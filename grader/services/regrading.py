@@ -16,17 +16,16 @@ from grader.db import queries
 from grader.db.models import (
     ActiveKey,
     ActivePolicy,
-    AnswerKeyRow,
     GradeRow,
     RegradePlan,
     RegradeRun,
     Submission,
 )
 from grader.domain.errors import InvalidRequest, NotFound, NothingToDo, StalePlan
-from grader.domain.grading import AnswerKey, grade
+from grader.domain.grading import AnswerKey
 from grader.domain.problem import Course, Problem
 from grader.services.documents import load_key
-from grader.services.simulating import digest_of, simulate
+from grader.services.simulating import digest_of, simulate, verdict_under
 
 CHUNK = 5_000
 
@@ -92,7 +91,8 @@ def undo(session: Session, *, run_id: int, reason: str, actor: str, now: datetim
 
     Raises:
         NotFound: there is no such run.
-        InvalidRequest: no reason is given, or the run is itself an undo.
+        InvalidRequest: no reason is given, the run is itself an undo, or students have answered a part
+            since that the earlier key lacks.
         StalePlan: it was undone already, or a later run moved the pointer on.
     """
     run = session.get(RegradeRun, run_id)
@@ -117,18 +117,9 @@ def undo(session: Session, *, run_id: int, reason: str, actor: str, now: datetim
     return _record(session, undoing, now)
 
 
-def versions(session: Session, plan_row: RegradePlan) -> tuple[int, int]:
-    """The versions of the keys that a plan moves from and to."""
-    old = session.get_one(AnswerKeyRow, plan_row.from_key_id)
-    new = session.get_one(AnswerKeyRow, plan_row.to_key_id)
-    return old.version, new.version
-
-
 def _lock_pointer(session: Session, problem: str) -> ActiveKey:
     # Alone: submissions in flight finish under the old key first, later ones see the new key.
-    return session.execute(
-        select(ActiveKey).where(ActiveKey.problem == problem).with_for_update()
-    ).scalar_one()
+    return session.get_one(ActiveKey, problem, with_for_update=True, populate_existing=True)
 
 
 def _grade_missing(session: Session, problem: str, key_id: int) -> int:
@@ -154,11 +145,14 @@ def _grade_missing(session: Session, problem: str, key_id: int) -> int:
 
 def _grade_row(key: AnswerKey, key_id: int, answer: Row[int, str, Decimal]) -> dict[str, Any]:
     submission_id, part, value = answer
-    verdict = grade(key, part, value).verdict
+    if part not in key.parts:
+        raise InvalidRequest(
+            f"That key does not cover {part}, which students have answered, so nothing was changed."
+        )
     return {
         "submission_id": submission_id,
         "key_id": key_id,
-        "verdict": verdict,
+        "verdict": verdict_under(key, part, value),
         "misconception": None,
     }
 
@@ -209,6 +203,4 @@ def _moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _check_reason(reason: str) -> None:
     if not reason.strip():
-        raise InvalidRequest(
-            "Give a reason; it is recorded with the regrade and shown to students."
-        )
+        raise InvalidRequest("Give a reason; it is recorded with the regrade.")

@@ -15,6 +15,7 @@ from flask import (
     request,
     url_for,
 )
+from flask.globals import request_ctx
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
@@ -141,6 +142,9 @@ def _reply(status: HTTPStatus, code: str, detail: str, **extra: Any) -> Response
     if is_api():
         body = json.dumps(_document(status, code, detail, **extra))
         return Response(body, status, content_type="application/problem+json")
+    if request_ctx.url_adapter is None:
+        # A Host that we do not serve: no address, and so no page, can be made for it.
+        return Response(f"{detail}\n", status, content_type="text/plain; charset=utf-8")
     page = render_template(
         "error.html",
         status=status,

@@ -69,7 +69,7 @@ class PageQuery(_Request):
 
     cursor: Annotated[str | None, Field(pattern=r"^[1-9][0-9]{0,18}$")] = None
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
-    part: Annotated[str | None, Field(max_length=200)] = None
+    part: Annotated[str | None, Field(max_length=200, pattern=r"^[!-~]*$")] = None
 
 
 class PartReply(_Reply):
