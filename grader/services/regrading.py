@@ -22,10 +22,10 @@ from grader.db.models import (
     Submission,
 )
 from grader.domain.errors import InvalidRequest, NotFound, NothingToDo, StalePlan
-from grader.domain.grading import AnswerKey
+from grader.domain.grading import AnswerKey, grade
 from grader.domain.problem import Course, Problem
 from grader.services.documents import load_key
-from grader.services.simulating import digest_of, simulate, verdict_under
+from grader.services.simulating import digest_of, simulate
 
 CHUNK = 5_000
 
@@ -91,8 +91,7 @@ def undo(session: Session, *, run_id: int, reason: str, actor: str, now: datetim
 
     Raises:
         NotFound: there is no such run.
-        InvalidRequest: no reason is given, the run is itself an undo, or students have answered a part
-            since that the earlier key lacks.
+        InvalidRequest: no reason is given, or the run is itself an undo.
         StalePlan: it was undone already, or a later run moved the pointer on.
     """
     run = session.get(RegradeRun, run_id)
@@ -119,7 +118,9 @@ def undo(session: Session, *, run_id: int, reason: str, actor: str, now: datetim
 
 def _lock_pointer(session: Session, problem: str) -> ActiveKey:
     # Alone: submissions in flight finish under the old key first, later ones see the new key.
-    return session.get_one(ActiveKey, problem, with_for_update=True, populate_existing=True)
+    return session.execute(
+        select(ActiveKey).where(ActiveKey.problem == problem).with_for_update()
+    ).scalar_one()
 
 
 def _grade_missing(session: Session, problem: str, key_id: int) -> int:
@@ -149,10 +150,11 @@ def _grade_row(key: AnswerKey, key_id: int, answer: Row[int, str, Decimal]) -> d
         raise InvalidRequest(
             f"That key does not cover {part}, which students have answered, so nothing was changed."
         )
+    verdict = grade(key, part, value).verdict
     return {
         "submission_id": submission_id,
         "key_id": key_id,
-        "verdict": verdict_under(key, part, value),
+        "verdict": verdict,
         "misconception": None,
     }
 
@@ -203,4 +205,6 @@ def _moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _check_reason(reason: str) -> None:
     if not reason.strip():
-        raise InvalidRequest("Give a reason; it is recorded with the regrade.")
+        raise InvalidRequest(
+            "Give a reason; it is recorded with the regrade and shown to students."
+        )
