@@ -73,6 +73,7 @@ class Told:
     kind: str
     heading: str
     detail: str = ""
+    note: str = ""
     read: str = ""
     decimals: str = ""
     warning: str = ""
@@ -190,7 +191,7 @@ def _detail(row: Row[*tuple[Any, ...]], *, again: bool, kept: bool) -> str:
 def _told_refusal(error: GraderError) -> Told:
     heading = _HEADINGS.get(type(error), "Not taken")
     if isinstance(error, UnreadableAnswer):
-        return Told("unreadable", heading, f"{error} This cost no attempt.")
+        return Told("unreadable", heading, str(error), note="This cost no attempt.")
     if isinstance(error, CoolingDown):
         return Told("paused", heading, _PAUSE, retry_at=error.retry_at)
     return Told("paused", heading, str(error))

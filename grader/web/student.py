@@ -119,9 +119,10 @@ def check(slug: str, name: str) -> AnyResponse:
         raise NoKey("This problem is still being prepared, so it takes no answers yet.")
     typed = {box.id: request.form.get(f"answer.{box.id}", "") for box in before.boxes}
     outcomes = {box.id: _submit(visit, box, typed[box.id]) for box in _chosen(before, typed)}
+    after = replace(visit, now=now())
     with reading(state().engine) as session:
-        fresh = load_sheet(session, replace(visit, now=now()))
-        sheet = load_sheet(session, replace(visit, now=now(), typed=typed, outcomes=outcomes))
+        fresh = load_sheet(session, after)
+        sheet = load_sheet(session, replace(after, typed=typed, outcomes=outcomes))
     if sheet is None or fresh is None:
         raise NoKey("This problem is being prepared anew. Please try again in a minute.")
     return _reply(visit, sheet, fresh, outcomes)

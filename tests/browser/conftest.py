@@ -1,0 +1,149 @@
+"""A real browser before a real server: Debian's Chromium through Playwright, on loopback only."""
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from tests.support import programs
+from tests.support.databases import Databases
+from tests.support.school import School, open_school
+
+FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --disable-background-networking "
+    "--disable-component-update --disable-sync --no-first-run"
+).split()
+AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js"
+
+
+@dataclass
+class Site:
+    """The running application, which a test may stop and start again at the same address."""
+
+    school: School
+    port: int = 0
+    _server: BaseWSGIServer | None = field(default=None, repr=False)
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._server = make_server("127.0.0.1", self.port, self.school.app, threaded=True)
+        self.port = self._server.port
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+
+@dataclass
+class Visitor:
+    """Someone before a browser: a page, where it is, and what the browser complained about."""
+
+    page: Page
+    site: Site
+    complaints: list[str]
+
+    def open(self, path: str) -> None:
+        self.page.goto(self.site.address + path)
+
+    def sign_in(self, who: str = "ada", wanted: str = "/pset7/ancestry") -> None:
+        """Come with a session, as after a link's button."""
+        cookie = self.site.school.browser(who).get_cookie("session")
+        assert cookie is not None
+        self.page.context.add_cookies(
+            [{"name": "session", "value": cookie.value, "url": self.site.address}]
+        )
+        self.open(wanted)
+
+    def check(self, part: str, text: str) -> None:
+        """Type into a part's box and press its button."""
+        self.page.fill(f"#answer-{part}", text)
+        self.page.click(f"#part-{part} button[name=check]")
+
+    def expect(self, part: str, heading: str) -> None:
+        """Wait until this verdict stands under the box."""
+        self.page.locator(f"#result-{part} b").get_by_text(heading, exact=True).wait_for()
+
+    def overflow(self) -> int:
+        """By how many pixels the page is wider than the window."""
+        wide: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+        return max(wide, 0)
+
+    def violations(self) -> list[str]:
+        """What axe-core finds on this page, each with the first element concerned."""
+        if not self.page.evaluate("Boolean(window.axe)"):
+            self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = self.page.evaluate(
+            "axe.run(document, {rules: {'target-size': {enabled: true}}}).then(r => r.violations)"
+        )
+        return [f"{one['id']}: {one['nodes'][0]['html'][:200]}" for one in found]
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright: Playwright) -> Iterator[Browser]:
+    program = programs.find("chromium")
+    if program is None:
+        pytest.skip(programs.reason("chromium"))
+    browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """One kind is enough here: the other tests of the pages run on both."""
+    url = databases.migrated("sqlite")
+    yield url
+    databases.give_back(url)
+
+
+@pytest.fixture
+def site(database_url: str, tmp_path: Path) -> Iterator[Site]:
+    school = open_school(database_url, tmp_path / "instance")
+    running = Site(school)
+    running.start()
+    yield running
+    running.stop()
+    school.close()
+
+
+@pytest.fixture
+def visitor(request: pytest.FixtureRequest, chromium: Browser, site: Site) -> Iterator[Visitor]:
+    """A browser of one's own, with scripts unless the parameter is False.
+
+    The content security policy must never have had to step in.
+    """
+    context = chromium.new_context(
+        java_script_enabled=getattr(request, "param", True),
+        viewport={"width": 1280, "height": 900},
+        timezone_id="Europe/Berlin",
+    )
+    page = context.new_page()
+    page.set_default_timeout(10_000)
+    made = Visitor(page, site, [])
+    page.on("pageerror", lambda error: made.complaints.append(str(error)))
+    page.on("console", lambda message: _note(made, message.type, message.text))
+    yield made
+    context.close()
+    assert made.complaints == []
+
+
+def _note(visitor: Visitor, kind: str, text: str) -> None:
+    # A reply of 4xx or 5xx, or none, is what some tests are about.
+    if kind in {"error", "warning"} and not text.startswith(("Failed to load resource", "htmx: ")):
+        visitor.complaints.append(text)

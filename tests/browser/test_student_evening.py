@@ -1,0 +1,388 @@
+"""A student's evening in a real browser: with and without scripts, by keyboard, narrow and dark."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Page, Route
+from sqlalchemy import delete
+
+from grader.db.models import ActiveKey, BrowserSession
+from grader.db.session import transaction
+from grader.services.identity import make_signin_link
+from tests.browser.conftest import Visitor
+
+pytestmark = pytest.mark.needs("chromium")
+
+ANCESTRY = "/pset7/ancestry"
+PART = "pset7/ancestry/a"
+LAST_FREE = 5
+WITHOUT_SCRIPTS = pytest.mark.parametrize("visitor", [False], indirect=True, ids=["no-scripts"])
+WITH_AND_WITHOUT = pytest.mark.parametrize(
+    "visitor", [True, False], indirect=True, ids=["scripts", "no-scripts"]
+)
+
+
+def link(visitor: Visitor, who: str = "ada") -> str:
+    """A fresh link, as an operator makes one."""
+    with transaction(visitor.site.school.engine) as session:
+        made = make_signin_link(
+            session,
+            login_or_email=who,
+            now=datetime.now(UTC),
+            lifetime=timedelta(hours=1),
+            limited=False,
+        )
+    assert made is not None
+    return f"/signin/{made[1]}"
+
+
+@WITH_AND_WITHOUT
+def test_the_evening_from_the_link_to_the_right_answer(visitor: Visitor) -> None:
+    page, right = visitor.page, visitor.site.school.expected(PART)
+    visitor.open(ANCESTRY)
+    page.get_by_label("SUNet login or email address").fill("ada")
+    page.get_by_role("button", name="Send me a link").click()
+    page.get_by_text("If you are on the roster").wait_for()
+
+    visitor.open(f"{link(visitor)}?next={ANCESTRY}")
+    page.get_by_role("button", name="Sign in as ada").click()
+    page.get_by_role("heading", name="Logistic Regression: Ancestry").wait_for()
+    assert page.locator("math").count() > 10
+
+    visitor.check("a", "0,5")
+    visitor.expect("a", "Can’t read this as a number")
+    assert page.input_value("#answer-a") == "0,5"
+    assert page.get_attribute("#answer-a", "aria-invalid") == "true"
+
+    visitor.check("a", "0.5")
+    visitor.expect("a", "Not correct yet")
+    assert page.get_attribute("#answer-a", "aria-invalid") is None
+    visitor.expect("a", "1 decimal typed; five are asked.")
+
+    visitor.check("a", right)
+    visitor.expect("a", "Correct")
+    assert page.locator("#state-a").inner_text() == "correct"
+    assert page.locator("#progress").inner_text() == "1 of 2 parts correct"
+
+    page.locator("#history-a summary").click()
+    assert page.locator("#history-a li").count() == 2
+    assert page.locator("#history-a li").first.locator(".num").first.inner_text() == right
+    page.reload()
+    visitor.expect("a", "Correct")
+    assert page.input_value("#answer-a") == right
+
+    page.get_by_role("link", name="Pset 7: Machine Learning").click()
+    assert "5 of 10 points" in page.locator(".problems > li").nth(1).inner_text()
+    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("heading", name="Sign in").wait_for()
+    visitor.open(ANCESTRY)
+    page.get_by_role("heading", name="Sign in").wait_for()
+    assert visitor.site.school.stored() == 2
+
+
+@WITH_AND_WITHOUT
+def test_enter_in_a_box_checks_it(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.page.fill("#answer-b", "0.25")
+    visitor.page.press("#answer-b", "Enter")
+    visitor.expect("b", "Not correct yet")
+    assert visitor.page.locator("#result-a").inner_text() == ""
+    assert visitor.site.school.stored() == 1
+
+
+def test_with_scripts_enter_leaves_the_other_boxes_alone(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.page.fill("#answer-a", "0.1")
+    visitor.page.fill("#answer-b", "0.2")
+    visitor.page.press("#answer-b", "Enter")
+    visitor.expect("b", "Not correct yet")
+    assert visitor.page.input_value("#answer-a") == "0.1"
+    assert visitor.site.school.stored() == 1
+
+
+@WITHOUT_SCRIPTS
+def test_without_scripts_no_typed_text_is_lost(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.page.fill("#answer-a", "1.2")
+    visitor.check("b", "0,7")
+    visitor.expect("b", "Can’t read this as a number")
+    assert visitor.page.input_value("#answer-a") == "1.2"
+    assert visitor.page.input_value("#answer-b") == "0,7"
+
+
+def test_the_keyboard_alone_is_enough(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.open(f"{link(visitor)}?next={ANCESTRY}")
+    tab_to(page, "button:has-text('Sign in as ada')")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Ancestry").wait_for()
+    page.keyboard.press("Tab")
+    assert focused(page) == "Skip to the content"
+    page.keyboard.press("Enter")
+    tab_to(page, "#answer-a")
+    page.keyboard.type("0.5")
+    page.keyboard.press("Enter")
+    visitor.expect("a", "Not correct yet")
+    assert page.evaluate("document.activeElement.id") == "answer-a"
+    page.keyboard.press("Control+A")
+    page.keyboard.type("0,5")
+    page.keyboard.press("Tab")
+    assert focused(page) == "Check part a"
+    page.keyboard.press("Space")
+    visitor.expect("a", "Can’t read this as a number")
+    tab_to(page, "#history-a summary")
+    page.keyboard.press("Enter")
+    page.locator("#history-a li").first.wait_for()
+    tab_to(page, "button[value=b]")
+
+
+def tab_to(page: Page, selector: str) -> None:
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(
+            "s => document.activeElement.matches(s)", re.sub(r":has-text.*", "", selector)
+        ):
+            return
+    raise AssertionError(f"the keyboard does not reach {selector}")
+
+
+def focused(page: Page) -> str:
+    text: str = page.evaluate("document.activeElement.textContent")
+    return " ".join(text.split())
+
+
+def test_the_verdict_is_put_where_screen_readers_listen_already(visitor: Visitor) -> None:
+    visitor.sign_in()
+    page = visitor.page
+    region = page.query_selector("#result-a[role=status]")
+    field = page.query_selector("#answer-a")
+    assert region is not None
+    assert field is not None
+    visitor.check("a", "0.5")
+    visitor.expect("a", "Not correct yet")
+    assert region.evaluate("e => e.isConnected && e.textContent.includes('Not correct yet')")
+    assert field.evaluate("e => e.isConnected")
+
+
+def test_what_is_typed_while_a_check_is_under_way_stays(visitor: Visitor) -> None:
+    visitor.sign_in()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    visitor.page.route("**/ancestry", hold)
+    visitor.check("a", "0.5")
+    visitor.page.fill("#answer-a", "0.51")
+    visitor.page.fill("#answer-b", "0.7")
+    visitor.page.locator(".htmx-request").wait_for()
+    held[0].continue_()
+    visitor.expect("a", "Not correct yet")
+    assert visitor.page.input_value("#answer-a") == "0.51"
+    assert visitor.page.input_value("#answer-b") == "0.7"
+
+
+def test_an_open_history_stays_open_and_grows(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.check("a", "0.1")
+    visitor.expect("a", "Not correct yet")
+    visitor.page.click("#history-a summary")
+    visitor.check("a", "0.2")
+    visitor.page.locator("#history-a summary", has_text="2 attempts").wait_for()
+    assert visitor.page.locator("#history-a details").get_attribute("open") is not None
+    assert visitor.page.locator("#history-a li").count() == 2
+
+
+def test_with_the_server_away_the_page_says_so_and_the_next_press_counts_once(
+    visitor: Visitor,
+) -> None:
+    visitor.sign_in()
+    visitor.site.stop()
+    visitor.check("a", "0.5")
+    visitor.expect("a", "Not received yet")
+    assert visitor.page.input_value("#answer-a") == "0.5"
+    visitor.site.start()
+    visitor.check("a", "0.5")
+    visitor.expect("a", "Not correct yet")
+    assert visitor.site.school.stored() == 1
+
+
+def test_a_session_that_ended_meanwhile_loses_nothing(visitor: Visitor) -> None:
+    visitor.sign_in()
+    with transaction(visitor.site.school.engine) as session:
+        session.execute(delete(BrowserSession))
+    visitor.check("a", "0.5")
+    visitor.expect("a", "You are signed out")
+    assert visitor.page.input_value("#answer-a") == "0.5"
+    with visitor.page.context.expect_page() as opened:
+        visitor.page.get_by_role("link", name="Sign in in a new tab").click()
+    opened.value.goto(visitor.site.address + link(visitor))
+    opened.value.get_by_role("button", name="Sign in as ada").click()
+    opened.value.wait_for_url("**/pset7")
+    visitor.page.click("#part-a button[name=check]")
+    visitor.expect("a", "Not correct yet")
+
+
+def test_going_back_to_an_earlier_page_another_answer_can_be_sent(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.check("a", "0.5")
+    visitor.expect("a", "Not correct yet")
+    visitor.open("/pset7")
+    visitor.page.go_back()
+    visitor.check("a", "0.6")
+    visitor.page.locator("#history-a summary", has_text="2 attempts").wait_for()
+    assert visitor.site.school.stored() == 2
+
+
+def test_a_pause_counts_down_without_being_read_aloud_each_second(visitor: Visitor) -> None:
+    visitor.sign_in()
+    for number in range(5):
+        visitor.check("a", f"0.{number}")
+        visitor.page.locator("#history-a summary", has_text=f"{number + 1} attempt").wait_for()
+    left = visitor.page.locator("#result-a time[data-relative]")
+    first = left.inner_text()
+    left.filter(has_not_text=first).wait_for()
+    assert left.get_attribute("aria-live") == "off"
+    visitor.check("a", "0.9")
+    visitor.expect("a", "A short pause")
+
+
+def test_nothing_moves_while_the_page_loads(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.page.wait_for_timeout(500)
+    moved = visitor.page.evaluate(
+        "new Promise(done => new PerformanceObserver(list => done(list.getEntries()"
+        ".reduce((sum, entry) => sum + entry.value, 0))).observe({type: 'layout-shift', buffered: true})"
+        " || setTimeout(done, 500, 0))"
+    )
+    assert moved < 0.01
+
+
+def fresh(visitor: Visitor) -> None:
+    visitor.sign_in()
+
+
+def unreadable(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.check("a", "0,5")
+    visitor.expect("a", "Can’t read this as a number")
+
+
+def wrong_and_right(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.check("a", "0.5")
+    visitor.expect("a", "Not correct yet")
+    visitor.check("a", visitor.site.school.expected(PART))
+    visitor.expect("a", "Correct")
+    visitor.check("b", "0." + "1" * 60)
+    visitor.expect("b", "Not correct yet")
+    for part in "ab":
+        visitor.page.click(f"#history-{part} summary")
+
+
+def paused(visitor: Visitor) -> None:
+    visitor.sign_in()
+    for number in range(6):
+        visitor.check("a", f"0.{number}")
+        heading = "A short pause" if number == LAST_FREE else "Not correct yet"
+        visitor.expect("a", heading)
+        visitor.page.locator(".htmx-request").wait_for(state="detached")
+
+
+def away(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.site.stop()
+    visitor.check("a", "0.5")
+    visitor.expect("a", "Not received yet")
+
+
+def many_parts(visitor: Visitor) -> None:
+    visitor.sign_in(wanted="/pset7/decision_tree_entropy")
+
+
+def long_formulas(visitor: Visitor) -> None:
+    visitor.sign_in(wanted="/pset7/logistic_regression")
+
+
+def assignment(visitor: Visitor) -> None:
+    visitor.site.school.submit(PART, "0.5")
+    visitor.sign_in(wanted="/pset7")
+
+
+def preparing(visitor: Visitor) -> None:
+    with transaction(visitor.site.school.engine) as session:
+        session.execute(delete(ActiveKey))
+    visitor.sign_in()
+
+
+def staff(visitor: Visitor) -> None:
+    visitor.sign_in("tia")
+
+
+def asking(visitor: Visitor) -> None:
+    visitor.open("/signin")
+
+
+def asked(visitor: Visitor) -> None:
+    visitor.open("/signin")
+    visitor.page.fill("#login", "ada")
+    visitor.page.get_by_role("button", name="Send me a link").click()
+
+
+def link_opened(visitor: Visitor) -> None:
+    visitor.open(link(visitor))
+
+
+def link_dead(visitor: Visitor) -> None:
+    visitor.open("/signin/unknown")
+
+
+def not_found(visitor: Visitor) -> None:
+    visitor.sign_in(wanted="/nowhere")
+
+
+def expired_form(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.page.context.clear_cookies(name="form")
+    visitor.page.fill("#answer-a", "0.5")
+    visitor.page.evaluate("document.querySelector('form[data-answers]').submit()")
+    visitor.page.get_by_text("What you typed is still here").wait_for()
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        fresh,
+        unreadable,
+        wrong_and_right,
+        paused,
+        away,
+        many_parts,
+        long_formulas,
+        assignment,
+        preparing,
+        staff,
+        asking,
+        asked,
+        link_opened,
+        link_dead,
+        not_found,
+        expired_form,
+    ],
+)
+def test_every_page_in_every_state_fits_and_is_accessible(
+    visitor: Visitor, state: Callable[[Visitor], None]
+) -> None:
+    state(visitor)
+    found = []
+    for width in (1280, 390):
+        for scheme in ("light", "dark"):
+            visitor.page.set_viewport_size({"width": width, "height": 900})
+            visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            visitor.page.wait_for_timeout(150)
+            found += [f"{width} {scheme}: {one}" for one in visitor.violations()]
+            if visitor.overflow():
+                found.append(f"{width} {scheme}: wider than the window")
+    assert found == []
