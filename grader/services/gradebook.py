@@ -1,8 +1,9 @@
 """The gradebook: every student's score, folded from the standing grades each time it is read."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
@@ -154,16 +155,15 @@ def late_days_spent_before(
 
 def _due_before(
     session: Session, course: Course, assignment: Assignment
-) -> Iterable[tuple[Policy, Assignment]]:
+) -> list[tuple[Policy, Assignment]]:
+    """The graded assignments that take of the late days first; of two due together, by slug."""
     own = active_policy(session, assignment.slug)
-    others = [(active_policy(session, other.slug), other) for other in course.assignments]
-    dated = [
-        (policy, other)
-        for policy, other in others
-        if policy is not None
-        and policy.due
-        and own is not None
-        and own.due
-        and policy.due < own.due
-    ]
-    return sorted(dated, key=lambda pair: (pair[0].due, pair[1].slug))
+    if own is None or own.due is None:
+        return []
+    place = (own.due, assignment.slug)
+    earlier: dict[tuple[datetime, str], tuple[Policy, Assignment]] = {}
+    for other in course.assignments:
+        policy = active_policy(session, other.slug)
+        if policy and policy.graded and policy.due and (policy.due, other.slug) < place:
+            earlier[policy.due, other.slug] = (policy, other)
+    return [earlier[due] for due in sorted(earlier)]

@@ -47,6 +47,14 @@ def test_a_part_of_the_score_is_found_by_its_slug() -> None:
     assert score.part(B) is score.parts[1]
 
 
+def test_a_part_that_the_policy_does_not_know_yet_is_untried_and_worth_nothing() -> None:
+    score = score_assignment(POLICY, [right("set/new/a")])
+    assert score.part("set/new/a") == PartScore(
+        "set/new/a", UNTRIED, Decimal(0), Decimal(0), attempts=0, late_days=0
+    )
+    assert score.possible == 10
+
+
 def test_points_are_added_exactly() -> None:
     policy = replace(POLICY, points={A: Decimal("0.1"), B: Decimal("0.2")})
     assert score_assignment(policy, [right(A), right(B)]).points == Decimal("0.3")

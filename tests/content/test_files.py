@@ -1,0 +1,211 @@
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+
+from grader.content.files import (
+    AssignmentFile,
+    AttemptsTable,
+    CourseFile,
+    DataTable,
+    HintsTable,
+    LatenessTable,
+    PartTable,
+    ProblemFile,
+    line_of,
+    read_text,
+    read_toml,
+)
+from grader.domain.errors import ContentError
+
+TEXT = """\
+title = "x"
+"quoted" = 1
+inline = { first = 1, second = 2 }
+
+[table] # said beside it
+ key = 1
+text = '''
+key = 2
+'''
+
+[[parts]]
+id = "a"
+  [[ parts ]]
+  id = "b"
+
+[other.deep]
+key = 3
+"""
+
+
+@pytest.mark.parametrize(
+    ("location", "line"),
+    [
+        (("title",), 1),
+        (("quoted",), 2),
+        (("inline", "second"), 3),
+        (("table",), 5),
+        (("table", "key"), 6),
+        (("table", "absent"), 5),
+        (("parts", 0), 11),
+        (("parts", 0, "id"), 12),
+        (("parts", 0, "id", "str"), 12),
+        (("parts", 0, "absent"), 11),
+        (("parts", 1, "id"), 14),
+        (("parts", 1, "absent"), 13),
+        (("parts",), 1),
+        (("absent",), 1),
+        ((), 1),
+    ],
+)
+def test_a_key_is_found_on_its_line_or_else_on_that_of_its_table(
+    location: tuple[int | str, ...], line: int
+) -> None:
+    assert line_of(TEXT, location) == line
+
+
+def text(length: int) -> str:
+    """A text of this length, as TOML."""
+    return f"'{'a' * length}'"
+
+
+class Numbers(BaseModel):
+    model_config = ConfigDict(strict=True)
+
+    number: Decimal
+
+
+def write(folder: Path, text: str) -> Path:
+    file = folder / "file.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("number", ["0.1", "1e-7", "0.12345678901234567890123456789", "5.0"])
+def test_a_number_with_a_point_is_read_with_every_digit(number: str, tmp_path: Path) -> None:
+    found = read_toml(write(tmp_path, f"number = {number}\n"), Numbers).number
+    assert str(found) == str(Decimal(number))
+
+
+def test_the_first_thing_that_is_wrong_is_named_with_file_line_and_key(tmp_path: Path) -> None:
+    file = write(tmp_path, "\n\nnumber = 'x'\n")
+    with pytest.raises(ContentError) as refusal:
+        read_toml(file, Numbers)
+    assert str(refusal.value).startswith(f"{file}, line 3: number: ")
+    assert refusal.value.__cause__ is None
+
+
+@pytest.mark.parametrize("text", ["number = \n", "number", "a = 1\na = 2", "x = " + "9" * 5000])
+def test_what_is_no_toml_is_refused_naming_the_file(text: str, tmp_path: Path) -> None:
+    file = write(tmp_path, text)
+    with pytest.raises(ContentError) as refusal:
+        read_toml(file, Numbers)
+    assert str(refusal.value).startswith(f"{file}: ")
+
+
+def test_a_text_is_read_whole_and_as_utf_8(tmp_path: Path) -> None:
+    file = write(tmp_path, "θ₁ “½”\r\n\u2028x")
+    assert read_text(file) == "θ₁ “½”\n\u2028x"
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(None, "this file is missing"), (b"ab\xff", "not UTF-8 (byte 2)"), (b"\xe2\x82", "(byte 0)")],
+)
+def test_a_text_that_can_t_be_read_is_named(
+    content: bytes | None, message: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "text.md"
+    if content is not None:
+        file.write_bytes(content)
+    with pytest.raises(ContentError) as refusal:
+        read_text(file)
+    assert str(refusal.value).startswith(f"{file}: ")
+    assert message in str(refusal.value)
+
+
+def test_what_an_assignment_may_leave_out_has_a_default(tmp_path: Path) -> None:
+    file = write(tmp_path, 'title = "x"\nproblems = ["a"]\n')
+    found = read_toml(file, AssignmentFile)
+    assert (found.opens, found.due, found.closes, found.graded) == (None, None, None, True)
+    assert (found.attempts.limit, found.attempts.free_wrong) == (None, 5)
+    assert (found.lateness.max_late_days, found.hints) == (0, None)
+
+
+def test_times_are_local(tmp_path: Path) -> None:
+    file = write(tmp_path, 'title = "x"\nproblems = ["a"]\ndue = 2026-03-11T23:59:00\n')
+    assert read_toml(file, AssignmentFile).due == datetime(2026, 3, 11, 23, 59)  # noqa: DTZ001
+
+
+COURSE = {
+    "title": "'x'",
+    "name": "'x'",
+    "term": "'x'",
+    "timezone": "'UTC'",
+    "late_days": "0",
+    "assignments": "['a']",
+}
+ASSIGNMENT = {"title": "'x'", "problems": "['a']"}
+DATA = {"name": "'a.csv'", "title": "'x'", "kind": "'labelled'", "features": "1"}
+PART = {"id": "'a'", "title": "'x'", "prompt": "'x'", "points": "1"}
+LIMITS: list[tuple[type[BaseModel], dict[str, str], str, list[str], list[str]]] = [
+    (CourseFile, COURSE, "title", [text(1), text(500)], ["''", text(501)]),
+    (CourseFile, COURSE, "late_days", ["0", "100"], ["-1", "101"]),
+    (CourseFile, COURSE, "assignments", [f"[{text(40)}]"], ["[]", f"[{text(41)}]", "['1a']"]),
+    (AssignmentFile, ASSIGNMENT, "problems", ["['a']"], ["[]"]),
+    (AttemptsTable, {}, "limit", ["1", "1000"], ["0", "-1", "1.5"]),
+    (AttemptsTable, {}, "free_wrong", ["1", "99"], ["0"]),
+    (AttemptsTable, {}, "cooldown_first_seconds", ["0", "86400"], ["-1", "86401"]),
+    (AttemptsTable, {}, "cooldown_longest_seconds", ["0", "86400"], ["-1", "86401"]),
+    (LatenessTable, {}, "max_late_days", ["0", "100"], ["-1", "101"]),
+    (HintsTable, {}, "after_wrong", ["1", "9"], ["0"]),
+    (DataTable, DATA, "features", ["1", "1000"], ["0", "1001"]),
+    (DataTable, DATA, "extra", ["[]", "['A_1']"], ["['1']", "['']"]),
+    (PartTable, PART, "id", ["'a'", text(10)], ["''", text(11), "'A'", "'1'"]),
+    (PartTable, PART, "prompt", [text(2000)], ["''", text(2001)]),
+    (PartTable, PART, "points", ["0", "0.5", "1000"], ["-0.1", "1000.1", "'5'", "inf"]),
+    (PartTable, PART, "tolerance", ["1e-9", "1.0"], ["0.0", "-0.1", "1.1", "nan"]),
+    (PartTable, PART, "decimals", ["0", "15"], ["-1", "16"]),
+    (ProblemFile, {"title": "'x'", "parts": "[]"}, "number", [], ["''", text(11)]),
+    (ProblemFile, {"title": "'x'", "number": text(10)}, "parts", [], ["[]"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("model", "others", "key", "good", "bad"),
+    LIMITS,
+    ids=[f"{model.__name__}.{key}" for model, _, key, _, _ in LIMITS],
+)
+def test_values_are_taken_up_to_their_limits_and_no_further(
+    *,
+    model: type[BaseModel],
+    others: dict[str, str],
+    key: str,
+    good: list[str],
+    bad: list[str],
+    tmp_path: Path,
+) -> None:
+    def read(value: str) -> BaseModel:
+        # Last, so that its line is known; and alone, so that it is what is complained of first.
+        rest = "".join(f"{name} = {other}\n" for name, other in others.items() if name != key)
+        return read_toml(write(tmp_path, f"{rest}{key} = {value}\n"), model)
+
+    for value in good:
+        assert key in read(value).model_fields_set
+    for value in bad:
+        with pytest.raises(ContentError, match=f": {key}"):
+            read(value)
+
+
+def test_a_whole_number_stays_one_among_parameters(tmp_path: Path) -> None:
+    part = "[[parts]]\nid = 'a'\ntitle = 'x'\nprompt = 'y'\npoints = 1\n"
+    text = f"number = '1'\ntitle = 'x'\n[parameters]\na = 1\nb = 1.0\nc = [1]\n{part}"
+    found = read_toml(write(tmp_path, text), ProblemFile).parameters
+    assert {name: type(value) for name, value in found.items()} == {
+        "a": int,
+        "b": Decimal,
+        "c": list,
+    }

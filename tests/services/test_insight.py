@@ -1,0 +1,101 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy.orm import Session
+
+from grader.services import regrading
+from grader.services.insight import AnswerGroup, PartInsight, problem_insight
+from tests.support.classroom import (
+    NOW,
+    RIGHT,
+    add_key,
+    add_student,
+    answer,
+    make_key,
+    open_course,
+)
+from tests.support.courses import COURSE, PROBLEMS
+
+A = "set/sum/a"
+SECOND = timedelta(seconds=1)
+
+
+def insight(session: Session, groups: int = 20) -> tuple[PartInsight, ...]:
+    return problem_insight(session, problem=PROBLEMS[0], groups=groups)
+
+
+@pytest.fixture
+def students(session: Session) -> list[int]:
+    open_course(session)
+    return [add_student(session, f"student{number}") for number in range(4)]
+
+
+def group(
+    value: str, students: int, submissions: int, seen: int, *, correct: bool = False
+) -> AnswerGroup:
+    return AnswerGroup(Decimal(value), correct, students, submissions, NOW + seen * SECOND)
+
+
+def test_equal_numbers_are_one_group_the_most_common_first(
+    session: Session, students: list[int]
+) -> None:
+    texts = ["0.4", ".40", "7", RIGHT[A], "0.50", "5e-1", "0.50001", "0.400"]
+    people = [0, 1, 0, 0, 1, 2, 3, 3]
+    for number, (person, text) in enumerate(zip(people, texts, strict=True)):
+        answer(session, students[person], A, text, NOW + number * SECOND)
+    first, second = insight(session)
+    assert first.part == PROBLEMS[0].parts[0]
+    assert first.groups == (
+        group("0.4", 3, 3, 7),
+        group("0.5", 3, 3, 5, correct=True),
+        group("0.50001", 1, 1, 6, correct=True),
+        group("7", 1, 1, 2),
+    )
+    assert (first.tried, first.solved) == (4, 4)
+    assert second == PartInsight(PROBLEMS[0].parts[1], (), 0, 0)
+
+
+def test_a_student_who_tried_often_counts_once(session: Session, students: list[int]) -> None:
+    for text in ("1", "2", RIGHT[A], "0.500001"):
+        answer(session, students[0], A, text)
+    answer(session, students[1], A, "1")
+    first, _ = insight(session)
+    assert (first.tried, first.solved) == (2, 1)
+    assert (first.groups[0].value, first.groups[0].students) == (1, 2)
+
+
+def test_only_as_many_groups_are_shown_as_are_asked_for(
+    session: Session, students: list[int]
+) -> None:
+    for person in students:
+        for number in range(4):
+            answer(session, person, A, str(number))
+    answer(session, students[0], A, "99")
+    first, _ = insight(session, groups=3)
+    assert len(first.groups) == 3
+    assert all(each.students == 4 for each in first.groups)
+    assert first.tried == 4
+
+
+def test_staff_and_those_who_left_do_not_count(session: Session, students: list[int]) -> None:
+    answer(session, students[0], A, "1")
+    for login, role, active in (("ta", "ta", True), ("gone", "student", False)):
+        answer(session, add_student(session, login, role=role, active=active), A, "1")
+    first, _ = insight(session)
+    assert (first.groups[0].students, first.groups[0].submissions, first.tried) == (1, 1, 1)
+
+
+def test_other_problems_do_not_count(session: Session, students: list[int]) -> None:
+    answer(session, students[0], "set/last/a", "1")
+    assert [part.groups for part in insight(session)] == [(), ()]
+
+
+def test_the_verdicts_are_those_that_stand_now(session: Session, students: list[int]) -> None:
+    answer(session, students[0], A, "0.7")
+    add_key(session, make_key("set/sum", {A: "0.7", "set/sum/b": "2"}))
+    assert insight(session)[0].groups[0].correct is False
+    plan = regrading.plan(session, course=COURSE, problem=PROBLEMS[0], now=NOW)
+    regrading.apply(session, plan_id=plan.id, reason="typo", actor="me", now=NOW)
+    first, _ = insight(session)
+    assert (first.groups[0].correct, first.solved) == (True, 1)

@@ -1,0 +1,132 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr, ValidationError
+
+from grader.config import PROJECT, SHORTEST_SECRET, Settings, load_settings, secret_key
+from grader.domain.errors import BadConfiguration
+
+LONG = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def _no_variables_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("GRADER_")]:
+        monkeypatch.delenv(name)
+
+
+def load(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"GRADER_{name}", value)
+    return load_settings()
+
+
+def test_a_developer_needs_to_set_nothing() -> None:
+    settings = load_settings()
+    assert (settings.env, settings.production) == ("development", False)
+    assert settings.instance_dir == PROJECT / "instance"
+    assert settings.problems_dir == PROJECT / "problems"
+    assert settings.url == f"sqlite:///{PROJECT}/instance/grader.db"
+    assert (settings.base_url, settings.mail_from, settings.trusted_proxies) == (
+        "",
+        "grader@localhost",
+        0,
+    )
+
+
+def test_each_setting_is_read_from_its_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(
+        monkeypatch,
+        ENV="production",
+        SECRET_KEY=LONG,
+        INSTANCE_DIR="/srv/instance",
+        PROBLEMS_DIR="/srv/problems",
+        DATABASE_URL="postgresql://db/grader",
+        BASE_URL="https://grader.example.edu",
+        SMTP_URL="smtp://user:hush@mail:587",
+        MAIL_FROM="staff@example.edu",
+        TRUSTED_PROXIES="2",
+        NO_SUCH_SETTING="x",
+    )
+    assert settings.production
+    assert (settings.instance_dir, settings.problems_dir) == (
+        Path("/srv/instance"),
+        Path("/srv/problems"),
+    )
+    assert settings.url == "postgresql://db/grader"
+    assert settings.base_url == "https://grader.example.edu"
+    assert settings.smtp_url.get_secret_value() == "smtp://user:hush@mail:587"
+    assert (settings.mail_from, settings.trusted_proxies) == ("staff@example.edu", 2)
+
+
+def test_without_a_database_s_address_it_is_a_file_of_the_instance(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert load(monkeypatch, INSTANCE_DIR="/srv/x").url == "sqlite:////srv/x/grader.db"
+
+
+@pytest.mark.parametrize("key", [None, "", "hunter2", LONG[:-1]])
+def test_production_needs_a_secret_key_of_its_own(
+    key: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables = {} if key is None else {"SECRET_KEY": key}
+    with pytest.raises(BadConfiguration) as refusal:
+        load(monkeypatch, ENV="production", **variables)
+    text = str(refusal.value)
+    assert text.startswith("GRADER_SECRET_KEY needs at least 32 characters in production; make one")
+    assert not key or key not in text
+
+
+def test_the_shortest_secret_key_that_will_do_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert len(LONG) == SHORTEST_SECRET
+    assert secret_key(load(monkeypatch, ENV="production", SECRET_KEY=LONG)) == LONG
+
+
+def test_every_wrong_variable_is_named_and_none_of_their_values(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(BadConfiguration) as refusal:
+        load(monkeypatch, ENV="hunter2", TRUSTED_PROXIES="swordfish", SECRET_KEY="opensesame")  # noqa: S106
+    text = str(refusal.value)
+    assert "GRADER_ENV: Input should be 'production' or 'development'" in text
+    assert "; GRADER_TRUSTED_PROXIES: Input should be a valid integer" in text
+    assert not any(value in text for value in ("hunter2", "swordfish", "opensesame"))
+    assert refusal.value.__cause__ is None
+    assert refusal.value.__suppress_context__
+
+
+def test_a_number_of_proxies_below_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadConfiguration, match="GRADER_TRUSTED_PROXIES: .*greater than or equal"):
+        load(monkeypatch, TRUSTED_PROXIES="-1")
+
+
+def test_settings_never_show_their_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = load(monkeypatch, SECRET_KEY=LONG, SMTP_URL="smtp://user:hush@mail")
+    assert LONG not in repr(settings)
+    assert "hush" not in repr(settings)
+
+
+def test_settings_can_t_be_changed() -> None:
+    with pytest.raises(ValidationError, match="frozen"):
+        load_settings().env = "production"  # type: ignore[misc]
+
+
+def test_in_development_a_secret_key_is_made_once_and_kept_for_its_owner_alone(
+    tmp_path: Path,
+) -> None:
+    settings = Settings(instance_dir=tmp_path / "new" / "instance")
+    first = secret_key(settings)
+    assert secret_key(settings) == first
+    assert len(first) >= SHORTEST_SECRET
+    file = settings.instance_dir / "secret_key"
+    assert file.read_text() == first
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert secret_key(Settings(instance_dir=tmp_path / "other")) != first
+
+
+def test_a_stated_secret_key_is_used_and_none_is_made(tmp_path: Path) -> None:
+    settings = Settings(instance_dir=tmp_path, secret_key=SecretStr("short is fine here"))
+    assert secret_key(settings) == "short is fine here"
+    assert list(tmp_path.iterdir()) == []
