@@ -20,7 +20,7 @@ from reference.numerics.logistic import Array, gradient, log_likelihood
 MEMORY, STEPS, TRIES = 10, 100, 50
 SMALL_SLOPE, SMALL_GAIN = 1e-4, 64 * float(np.finfo(np.float64).eps)
 # The line search wants a decrease, and a slope that has become flatter: the two conditions of Wolfe.
-DECREASE, FLATTER, NARROW = 1e-3, 0.9, 0.1
+DECREASE, FLATTER, NARROW, SHRINKING = 1e-3, 0.9, 0.1, 0.66
 
 # A point on the line: how far along, the value there and the slope there.
 Point = tuple[float, float, float]
@@ -82,26 +82,46 @@ def _curved(g: Array, pairs: Pairs) -> Array:
 def _search(line: Line, start: Point, t: float) -> Point:
     """The first point of Moré and Thuente's search that fulfils both conditions of Wolfe.
 
-    Followed are the cases that a convex f leads to: its minimum is not reached yet, or stepped over.
+    All turns are followed that a convex f leads to.
     """
-    best, far_side, shortest, longest = start, None, 0.0, 5.0 * t
+    best, far, bounds, widths = start, None, (0.0, 5.0 * t), [2e10, 1e10]
+    tilt, descending = DECREASE * start[2], True
     for _ in range(TRIES):
         here = line(t)
-        enough = here[1] <= start[1] + DECREASE * t * start[2]
+        enough = here[1] <= start[1] + tilt * t
         if enough and abs(here[2]) <= -FLATTER * start[2]:
             return here
-        if here[1] > best[1]:
-            t, far_side = _back(best, here), here
-        elif enough and here[2] * best[2] < 0.0:
-            t, far_side, best = _on(best, here), best, here
-        elif enough and far_side is None and abs(here[2]) < abs(best[2]):
-            t, best = min(max(_on(best, here), shortest), longest), here
-            shortest, longest = t + 1.1 * (t - best[0]), t + 4.0 * (t - best[0])
+        descending = descending and not (enough and here[2] >= 0.0)
+        tilted = tilt if descending and not enough and here[1] <= best[1] else 0.0
+        t, best, far = _next(best, far, here, tilt=tilted, bounds=bounds)
+        if far:
+            width = abs(far[0] - best[0])
+            if width >= SHRINKING * widths[-2]:
+                t = best[0] + (far[0] - best[0]) / 2.0
+            widths.append(width)
+            if width <= NARROW * max(far[0], best[0]):
+                break
         else:
-            break
-        if far_side and abs(far_side[0] - best[0]) <= NARROW * max(far_side[0], best[0]):
-            break
+            bounds = t + 1.1 * (t - best[0]), t + 4.0 * (t - best[0])
     raise ValueError("the line search takes a turn that is not followed here")
+
+
+def _next(
+    best: Point, far: Point | None, here: Point, *, tilt: float, bounds: tuple[float, float]
+) -> tuple[float, Point, Point | None]:
+    """The length to try next, the best point then, and the one on the far side of the minimum if known.
+
+    While too little is gained, a line of this tilt is taken off the values first.
+    """
+    a, b = ((t, value - tilt * t, slope - tilt) for t, value, slope in (best, here))
+    if b[1] > a[1]:
+        return _back(a, b), best, here
+    if b[2] * a[2] < 0.0:
+        return _on(a, b, max), here, best
+    if far is None:
+        return min(max(_on(a, b, max), bounds[0]), bounds[1]), here, None
+    most = b[0] + SHRINKING * (far[0] - b[0])
+    return (min if b[0] > a[0] else max)(most, _on(a, b, min)), here, far
 
 
 def _cubic(a: Point, b: Point) -> tuple[float, float]:
@@ -111,25 +131,23 @@ def _cubic(a: Point, b: Point) -> tuple[float, float]:
     return theta, gamma if b[0] > a[0] else -gamma
 
 
-def _back(best: Point, here: Point) -> float:
-    """The value has grown: the minimum of the cubic, or half-way from it to the parabola's."""
-    theta, gamma = _cubic(best, here)
-    width = here[0] - best[0]
-    share = (gamma - best[2] + theta) / (2.0 * gamma - best[2] + here[2])
-    cubic = best[0] + share * width
-    parabola = best[0] + best[2] / ((best[1] - here[1]) / width + best[2]) / 2.0 * width
-    if abs(cubic - best[0]) <= abs(parabola - best[0]):
+def _back(a: Point, b: Point) -> float:
+    """From a to b the value grows: the minimum of the cubic, or half-way from it to the parabola's."""
+    theta, gamma = _cubic(a, b)
+    width = b[0] - a[0]
+    cubic = a[0] + (gamma - a[2] + theta) / (2.0 * gamma - a[2] + b[2]) * width
+    parabola = a[0] + a[2] / ((a[1] - b[1]) / width + a[2]) / 2.0 * width
+    if abs(cubic - a[0]) <= abs(parabola - a[0]):
         return cubic
     return cubic + (parabola - cubic) / 2.0
 
 
-def _on(best: Point, here: Point) -> float:
-    """The value has not grown: the minimum of the cubic or of the secant, whichever is further from here."""
-    theta, gamma = _cubic(best, here)
-    width = best[0] - here[0]
-    share = (-gamma - here[2] + theta) / (-2.0 * gamma - here[2] + best[2])
-    if here[2] * best[2] > 0.0 and share >= 0.0:
-        return float("inf")  # the cubic falls for ever.
-    cubic = here[0] + share * width
-    secant = here[0] + here[2] / (here[2] - best[2]) * width
-    return cubic if abs(cubic - here[0]) > abs(secant - here[0]) else secant
+def _on(a: Point, b: Point, choose: Callable[[float, float], float]) -> float:
+    """From a to b it does not grow: the minimum of the cubic or the secant's, by its distance from b."""
+    theta, gamma = _cubic(a, b)
+    width = a[0] - b[0]
+    cubic = (-gamma - b[2] + theta) / (-2.0 * gamma - b[2] + a[2])
+    secant = b[2] / (b[2] - a[2])
+    if b[2] * a[2] > 0.0 and cubic >= 0.0:
+        cubic = -np.inf  # it falls for ever.
+    return b[0] + (cubic if choose(abs(cubic), abs(secant)) == abs(cubic) else secant) * width

@@ -13,10 +13,14 @@ SETTINGS = list(product(("0", "1"), ("1", "2")))
 PROGRAM = """
 import json, sys
 from importlib import import_module
-from tests.reference.shipped import shipped_inputs
+from tests.reference.shipped import shipped_inputs, shipped_solutions
 
-problems = ["logistic_regression", "ancestry", "calibration", "decision_tree_entropy"]
-values = {p: import_module(f"reference.pset7.{p}").solve(shipped_inputs(p)) for p in problems}
+values = {}
+for problem in sorted(shipped_solutions()):
+    module, inputs = import_module(f"reference.{problem.replace('/', '.')}"), shipped_inputs(problem)
+    values[problem] = module.solve(inputs)
+    for each in module.MISCONCEPTIONS:
+        values[f"{problem}: {each.tag}"] = each.values(inputs)
 modules = sorted({name.partition(".")[0] for name in sys.modules})
 print(json.dumps({"values": values, "modules": modules, "probe": hash("probe")}))
 """
@@ -47,6 +51,7 @@ def test_the_solutions_come_out_the_same_in_every_clean_process(
     assert isinstance(first, dict)
     assert isinstance(found, dict)
     assert list(found) == list(first)
+    assert len(found) > 100
     for problem, values in found.items():
         assert values == pytest.approx(first[problem], abs=1e-9, rel=0)
 

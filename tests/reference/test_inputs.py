@@ -1,6 +1,7 @@
 import math
 from decimal import Decimal
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import example, given
@@ -94,6 +95,18 @@ def test_a_parameter_that_is_no_whole_number_is_refused(steps: Parameter) -> Non
 def test_a_parameter_that_is_no_list_of_counts_is_refused(left: Parameter) -> None:
     with pytest.raises(ValueError, match="the parameter left must be a list of counts"):
         inputs(left=left).counts("left")
+
+
+def test_a_list_of_numbers_can_mix_whole_ones_and_decimals() -> None:
+    weights = inputs(theta=(Decimal("-0.5"), 2, 0.25)).reals("theta")
+    assert weights.tolist() == [-0.5, 2.0, 0.25]
+    assert weights.dtype == np.float64
+
+
+@pytest.mark.parametrize("theta", [3, "35", (1, Decimal("NaN")), (1, math.inf), ((1, 2), (3, 4))])
+def test_a_parameter_that_is_no_list_of_finite_numbers_is_refused(theta: Parameter) -> None:
+    with pytest.raises(ValueError, match="the parameter theta must be a list of numbers"):
+        inputs(theta=theta).reals("theta")
 
 
 def test_a_missing_parameter_is_named() -> None:

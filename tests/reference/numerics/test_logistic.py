@@ -66,7 +66,8 @@ def test_sigma_agrees_with_scipy_far_into_both_tails_and_never_overflows() -> No
 @given(st.floats(-800, 800))
 def test_sigma_of_z_and_of_minus_z_add_up_to_one(z: float) -> None:
     low, high = sigma(np.array([-abs(z), abs(z)]))
-    assert low + high == pytest.approx(1.0, abs=2e-16)
+    # One rounding of each, and one of the sum.
+    assert low + high == pytest.approx(1.0, abs=4e-16)
     assert 0.0 <= low <= 0.5 <= high <= 1.0
 
 
