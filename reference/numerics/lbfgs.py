@@ -20,7 +20,7 @@ from reference.numerics.logistic import Array, gradient, log_likelihood
 MEMORY, STEPS, TRIES = 10, 100, 50
 SMALL_SLOPE, SMALL_GAIN = 1e-4, 64 * float(np.finfo(np.float64).eps)
 # The line search wants a decrease, and a slope that has become flatter: the two conditions of Wolfe.
-DECREASE, FLATTER, NARROW, SHRINKING = 1e-3, 0.9, 0.1, 0.66
+DECREASE, FLATTER = 1e-3, 0.9
 
 # A point on the line: how far along, the value there and the slope there.
 Point = tuple[float, float, float]
@@ -82,9 +82,9 @@ def _curved(g: Array, pairs: Pairs) -> Array:
 def _search(line: Line, start: Point, t: float) -> Point:
     """The first point of Moré and Thuente's search that fulfils both conditions of Wolfe.
 
-    All turns are followed that a convex f leads to.
+    Followed are the turns that binary data were seen to lead to.
     """
-    best, far, bounds, widths = start, None, (0.0, 5.0 * t), [2e10, 1e10]
+    best, far, bounds = start, None, (0.0, 5.0 * t)
     tilt, descending = DECREASE * start[2], True
     for _ in range(TRIES):
         here = line(t)
@@ -94,16 +94,9 @@ def _search(line: Line, start: Point, t: float) -> Point:
         descending = descending and not (enough and here[2] >= 0.0)
         tilted = tilt if descending and not enough and here[1] <= best[1] else 0.0
         t, best, far = _next(best, far, here, tilt=tilted, bounds=bounds)
-        if far:
-            width = abs(far[0] - best[0])
-            if width >= SHRINKING * widths[-2]:
-                t = best[0] + (far[0] - best[0]) / 2.0
-            widths.append(width)
-            if width <= NARROW * max(far[0], best[0]):
-                break
-        else:
+        if far is None:
             bounds = t + 1.1 * (t - best[0]), t + 4.0 * (t - best[0])
-    raise ValueError("the line search takes a turn that is not followed here")
+    raise ValueError("the line search finds no point that fulfils both conditions")
 
 
 def _next(
@@ -117,11 +110,10 @@ def _next(
     if b[1] > a[1]:
         return _back(a, b), best, here
     if b[2] * a[2] < 0.0:
-        return _on(a, b, max), here, best
+        return _on(a, b), here, best
     if far is None:
-        return min(max(_on(a, b, max), bounds[0]), bounds[1]), here, None
-    most = b[0] + SHRINKING * (far[0] - b[0])
-    return (min if b[0] > a[0] else max)(most, _on(a, b, min)), here, far
+        return min(max(_on(a, b), bounds[0]), bounds[1]), here, None
+    raise ValueError("the line search takes a turn that is not followed here")
 
 
 def _cubic(a: Point, b: Point) -> tuple[float, float]:
@@ -142,12 +134,9 @@ def _back(a: Point, b: Point) -> float:
     return cubic + (parabola - cubic) / 2.0
 
 
-def _on(a: Point, b: Point, choose: Callable[[float, float], float]) -> float:
-    """From a to b it does not grow: the minimum of the cubic or the secant's, by its distance from b."""
+def _on(a: Point, b: Point) -> float:
+    """From a to b it does not grow: the minimum of the cubic or the secant's, whichever is further from b."""
     theta, gamma = _cubic(a, b)
-    width = a[0] - b[0]
     cubic = (-gamma - b[2] + theta) / (-2.0 * gamma - b[2] + a[2])
     secant = b[2] / (b[2] - a[2])
-    if b[2] * a[2] > 0.0 and cubic >= 0.0:
-        cubic = -np.inf  # it falls for ever.
-    return b[0] + (cubic if choose(abs(cubic), abs(secant)) == abs(cubic) else secant) * width
+    return b[0] + max(cubic, secant, key=abs) * (a[0] - b[0])

@@ -32,10 +32,12 @@ def test_the_default_stops_where_scikit_learns_does(name: str) -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(4, 200), st.integers(1, 20))
-# Found by trying: in these the minimum along a line is stepped over at the first try, or not reached.
+# Found by trying: in these the minimum along a line is stepped over at the first try, or not reached, and in
+# the last one too little is gained by a step.
 @example(1, 145, 13)
 @example(9, 129, 21)
 @example(23, 16, 17)
+@example(64, 111, 14)
 @settings(max_examples=40, deadline=None)
 def test_the_path_is_scikit_learns_on_any_binary_data(seed: int, n: int, m: int) -> None:
     draw = np.random.default_rng(seed)
