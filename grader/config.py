@@ -1,6 +1,7 @@
 """Settings: the only reader of the environment."""
 
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
 
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
     database_url: str = ""
     secret_key: SecretStr = SecretStr("")
     base_url: str = ""
-    """The public address, for links in e-mail; empty: the address of the request."""
+    """The public address, for links in e-mail and the Host that is answered; empty: the request's own."""
     smtp_url: SecretStr = SecretStr("")
     """Such as ``smtp://user:password@host:587``; empty: sign-in links are printed on the console."""
     mail_from: str = "grader@localhost"
@@ -68,6 +69,19 @@ def load_settings() -> Settings:
         raise BadConfiguration("; ".join(reasons)) from None
 
 
+def public_address(settings: Settings) -> str:
+    """Where links lead, without a slash at the end; in development it may be empty: the request's own.
+
+    Raises:
+        BadConfiguration: production does not state one, so whoever asks could choose where mail links to.
+    """
+    if settings.production and not settings.base_url.startswith("https://"):
+        raise BadConfiguration(
+            "GRADER_BASE_URL has to be the public address, beginning with https://; other hosts are refused."
+        )
+    return settings.base_url.rstrip("/")
+
+
 def secret_key(settings: Settings) -> str:
     """The key that signs cookies: the stated one, else (development) one kept in the instance folder."""
     stated = settings.secret_key.get_secret_value()
@@ -76,8 +90,13 @@ def secret_key(settings: Settings) -> str:
     file = settings.instance_dir / "secret_key"
     if not file.exists():
         settings.instance_dir.mkdir(parents=True, exist_ok=True)
-        file.touch(mode=0o600)
-        file.write_text(secrets.token_urlsafe(48))
+        # Whole before it has its name: two processes that start together agree on one key.
+        draft = file.with_name(f"secret_key.{secrets.token_hex(8)}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(48))
+        with suppress(FileExistsError):
+            file.hardlink_to(draft)
+        draft.unlink()
     return file.read_text()
 
 

@@ -8,8 +8,8 @@ from alembic import context
 from sqlalchemy import Connection, Engine
 
 from grader.config import load_settings
+from grader.db.engine import make_engine
 from grader.db.models import Base
-from grader.db.session import make_engine
 
 
 def run(connection: Connection) -> None:

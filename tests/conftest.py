@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from grader.db.session import make_engine
+from grader.db.engine import make_engine
 from tests.support import programs
 from tests.support.databases import KINDS, Databases
 from tests.support.postgres import Cluster

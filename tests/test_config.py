@@ -5,8 +5,16 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from grader.config import PROJECT, SHORTEST_SECRET, Settings, load_settings, secret_key
+from grader.config import (
+    PROJECT,
+    SHORTEST_SECRET,
+    Settings,
+    load_settings,
+    public_address,
+    secret_key,
+)
 from grader.domain.errors import BadConfiguration
+from grader.web.app import create_app
 
 LONG = "0123456789abcdef0123456789abcdef"
 
@@ -82,6 +90,26 @@ def test_production_needs_a_secret_key_of_its_own(
 def test_the_shortest_secret_key_that_will_do_does(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(LONG) == SHORTEST_SECRET
     assert secret_key(load(monkeypatch, ENV="production", SECRET_KEY=LONG)) == LONG
+
+
+@pytest.mark.parametrize("address", [None, "", "grader.example.edu", "http://grader.example.edu"])
+def test_production_needs_a_public_address_for_its_links(
+    address: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    variables = {} if address is None else {"BASE_URL": address}
+    settings = load(monkeypatch, ENV="production", SECRET_KEY=LONG, **variables)
+    with pytest.raises(BadConfiguration, match="GRADER_BASE_URL has to be the public address"):
+        public_address(settings)
+    with pytest.raises(BadConfiguration, match="GRADER_BASE_URL"):
+        create_app(settings)
+
+
+def test_the_public_address_is_told_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not public_address(Settings())
+    settings = load(
+        monkeypatch, ENV="production", SECRET_KEY=LONG, BASE_URL="https://grader.example.edu/"
+    )
+    assert public_address(settings) == "https://grader.example.edu"
 
 
 def test_every_wrong_variable_is_named_and_none_of_their_values(

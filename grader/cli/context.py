@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 
 from grader.config import Settings, load_settings
 from grader.content.catalog import Catalog, load_catalog
+from grader.db.engine import make_engine
 from grader.db.migrating import current_revision, newest_revision, upgrade
-from grader.db.session import make_engine, reading, transaction
+from grader.db.session import reading, transaction
 from grader.db.upkeep import DatabaseFailed, sqlite_file
 from grader.domain.errors import BadConfiguration, NotFound
 from grader.domain.problem import Assignment, Problem

@@ -18,10 +18,10 @@ from grader.config import Settings, secret_key
 from grader.content.catalog import Catalog
 from grader.db.models import ActivePolicy, Person
 from grader.services.demo import TA_LOGIN, demo_dates, make_demo
-from grader.services.identity import make_signin_link
 from grader.services.keys import missing_keys
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
+from grader.services.signin_links import make_signin_link
 
 DEMO_STUDENT = "student01"
 LINK_LIFETIME = timedelta(days=1)

@@ -10,12 +10,12 @@ from sqlalchemy import select
 from grader.cli.context import BASE_URL, looking, migrated_engine, now, writing
 from grader.cli.output import Cell, finish, format_option, note, show
 from grader.cli.reading import read_file
-from grader.config import load_settings
+from grader.config import load_settings, public_address
 from grader.db.models import Person
 from grader.domain.errors import NotFound
-from grader.services.identity import make_signin_link
 from grader.services.roster import RosterPlan, apply_roster, plan_roster, read_roster
 from grader.services.rosterfile import LARGEST_FILE
+from grader.services.signin_links import make_signin_link
 
 _COLUMNS = ("change", "login", "name", "details")
 
@@ -77,6 +77,7 @@ def list_(layout: str) -> None:
 def signin_link(login: str, hours: int) -> None:
     """Print a one-time link that signs LOGIN in. Give it to nobody else."""
     settings = load_settings()
+    address = public_address(settings) or BASE_URL
     with writing(migrated_engine(settings)) as session:
         made = make_signin_link(
             session,
@@ -87,7 +88,7 @@ def signin_link(login: str, hours: int) -> None:
         )
     if made is None:
         raise NotFound(f"Nobody active on the roster is {login[:100]!r}.")
-    click.echo(f"{settings.base_url.rstrip('/') or BASE_URL}/signin/{made[1]}")
+    click.echo(f"{address}/signin/{made[1]}")
 
 
 def _show_plan(layout: str, plan: RosterPlan, *, applied: bool) -> None:

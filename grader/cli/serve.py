@@ -19,7 +19,7 @@ from grader.cli.context import (
 )
 from grader.cli.output import note
 from grader.cli.preparing import prepare
-from grader.config import PROJECT, Settings, load_settings
+from grader.config import PROJECT, Settings, load_settings, public_address
 from grader.db.upkeep import findings
 from grader.domain.errors import BadConfiguration, InvalidRequest
 from grader.services.keys import missing_keys
@@ -54,7 +54,7 @@ def command(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - a click
         listen(host, port).close()
         tokens = prepare(settings, demo=demo)
     listening = listen(host, port)
-    address = settings.base_url.rstrip("/") or _url(listening)
+    address = public_address(settings) or _url(listening)
     click.echo(f"Serving at {address}")
     for login, token in tokens.items():
         click.echo(f"Sign in as {login}: {address}/signin/{token}")
@@ -68,14 +68,10 @@ def check_production(settings: Settings) -> None:
     Raises:
         BadConfiguration: naming each reason.
     """
-    reasons = []
-    if not settings.base_url.startswith("https://"):
-        reasons.append(
-            "GRADER_BASE_URL has to be the public address, beginning with https://; other hosts are refused."
-        )
+    public_address(settings)
     engine = migrated_engine(settings)
     with told_plainly():
-        reasons += findings(engine, thorough=False)
+        reasons = findings(engine, thorough=False)
     if reasons:
         raise BadConfiguration("\n".join(reasons))
     problems = [problem.slug for problem in open_catalog(settings).course.problems]

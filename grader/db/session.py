@@ -1,42 +1,23 @@
-"""Engine and transactions. The edge opens one and commits before it replies; services never commit."""
+"""Transactions. The edge opens one and commits before it replies; services never commit."""
 
+import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
-SQLITE_PRAGMAS = {
-    "journal_mode": "wal",
-    "synchronous": 2,  # FULL: an acknowledged commit survives a power cut.
-    "foreign_keys": 1,
-    "busy_timeout": 10000,
-    "recursive_triggers": 1,  # Else INSERT OR REPLACE deletes a row and fires no trigger.
+# Both databases then show one state of affairs from the first statement to the last, and write nothing.
+_READING: dict[str, dict[str, Any]] = {
+    "sqlite": {"grader_begin": "BEGIN"},
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
 }
-
-_READING = {"grader_reading": True}
-
-
-def make_engine(url: str) -> Engine:
-    """An engine for SQLite or PostgreSQL, with the settings that our promises rest on.
-
-    Its errors do not quote parameters: those hold what students typed, and errors are logged.
-    """
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, hide_parameters=True)
-        event.listen(engine, "connect", _configure_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    if parsed.drivername == "postgresql":
-        parsed = parsed.set(drivername="postgresql+psycopg")
-    return create_engine(
-        parsed, hide_parameters=True, pool_pre_ping=True, pool_size=16, max_overflow=16
-    )
+_LOOKING_UP: dict[str, dict[str, Any]] = {
+    "sqlite": {"grader_begin": None},
+    "postgresql": {"isolation_level": "AUTOCOMMIT", "postgresql_readonly": True},
+}
 
 
 @contextmanager
@@ -51,12 +32,23 @@ def transaction(engine: Engine) -> Generator[Session]:
 
 @contextmanager
 def reading(engine: Engine) -> Generator[Session]:
-    """A reading transaction: never waits for a writer on SQLite, and leaves nothing behind."""
+    """A reading transaction: one state of affairs, never waits for a writer, leaves nothing behind."""
     with (
-        engine.connect().execution_options(**_READING) as connection,
-        Session(connection) as session,
+        engine.connect().execution_options(**_READING[engine.dialect.name]) as connection,
+        connection.begin() as begun,
+        Session(connection, autoflush=False) as session,
     ):
         yield session
+        if engine.dialect.name == "sqlite":
+            # PostgreSQL refuses to write, and after a ROLLBACK its driver forgets what it has prepared.
+            begun.rollback()
+
+
+@contextmanager
+def looking_up(engine: Engine) -> Generator[Connection]:
+    """For a single statement that reads: it needs no transaction around it, and makes no objects."""
+    with engine.connect().execution_options(**_LOOKING_UP[engine.dialect.name]) as connection:
+        yield connection
 
 
 @contextmanager
@@ -70,18 +62,9 @@ def _writers_turn(engine: Engine) -> Generator[None]:
     if engine.dialect.name != "sqlite" or engine.url.database in {None, "", ":memory:"}:
         yield
         return
-    with Path(f"{engine.url.database}-writers").open("w") as queue:
-        flock(queue, LOCK_EX)  # Closing the file lets the next one in.
+    queue = os.open(f"{engine.url.database}-writers", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        flock(queue, LOCK_EX)
         yield
-
-
-def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type.
-    # The driver must not open transactions of its own: they begin deferred, and break savepoints.
-    connection.isolation_level = None
-    for name, value in SQLITE_PRAGMAS.items():
-        connection.execute(f"PRAGMA {name} = {value}")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    deferred = connection.get_execution_options().get("grader_reading")
-    connection.exec_driver_sql("BEGIN" if deferred else "BEGIN IMMEDIATE")
+    finally:
+        os.close(queue)  # This lets the next one in.

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, text
 
+from grader.db.engine import SQLITE_PRAGMAS
 from grader.db.migrating import current_revision, newest_revision
 from grader.db.models import INSERT_ONLY
-from grader.db.session import SQLITE_PRAGMAS, reading
+from grader.db.session import reading
 from grader.domain.errors import BadConfiguration, GraderError, InvalidRequest
 
 _FOR_OTHERS = 0o077

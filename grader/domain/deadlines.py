@@ -41,6 +41,12 @@ def late_by(policy: Policy, at: datetime) -> timedelta | None:
     return at - policy.due
 
 
+def late_seconds(policy: Policy, at: datetime) -> int:
+    """The lateness in whole seconds; never 0 for late work, since 0 says that it was on time."""
+    late = late_by(policy, at)
+    return 0 if late is None else max(int(late.total_seconds()), 1)
+
+
 def check_open(policy: Policy, now: datetime) -> None:
     """Let work pass while the assignment takes it.
 

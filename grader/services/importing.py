@@ -7,7 +7,7 @@ attempt limits and pauses are not asked: they were the other system's to hold.
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from grader.db import queries
 from grader.db.models import ActiveKey, GradeRow, Person, Submission
-from grader.domain.deadlines import late_by
+from grader.domain.deadlines import late_seconds
 from grader.domain.errors import ImportRefused
 from grader.domain.grading import AnswerKey, Verdict, grade
 from grader.domain.logins import fold
@@ -79,7 +79,7 @@ class _Answer:
     attempt: int
     row: ImportRow
     verdict: Verdict
-    late: timedelta
+    late_seconds: int
 
 
 def import_submissions(
@@ -178,7 +178,7 @@ def _new_answers(
             attempt=attempts[person_id, row.part],
             row=row,
             verdict=grade(standard.key, row.part, row.value).verdict,
-            late=late_by(standard.policy, row.submitted_at) or timedelta(0),
+            late_seconds=late_seconds(standard.policy, row.submitted_at),
         )
 
 
@@ -226,7 +226,7 @@ def _columns(answer: _Answer, key_id: int) -> dict[str, Any]:
         "key_id": key_id,
         "source": "import",
         "idempotency_key": None,
-        "late_seconds": int(answer.late.total_seconds()),
+        "late_seconds": answer.late_seconds,
         "submitted_at": answer.row.submitted_at,
     }
 
@@ -237,7 +237,7 @@ def _tally(
     """The counts of each part that the file speaks of, in the order of the course."""
     stated = Counter(row.part for row in rows)
     verdicts = Counter((answer.row.part, answer.verdict) for answer in answers)
-    late = Counter(answer.row.part for answer in answers if answer.late)
+    late = Counter(answer.row.part for answer in answers if answer.late_seconds)
     tallies = []
     for part in (part.slug for problem in course.problems for part in problem.parts):
         if part in stated:

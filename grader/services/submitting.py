@@ -5,17 +5,16 @@ The caller raises ``Refused.error`` once the transaction is committed.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Connection, Row, bindparam, insert
 from sqlalchemy.orm import Session
 
 from grader.db import queries
-from grader.db.models import ActiveKey, GradeRow, Person, Submission, table
+from grader.db.models import GradeRow, Person, Submission, table
 from grader.domain.attempts import AttemptState, check_attempt
-from grader.domain.deadlines import check_open, late_by
+from grader.domain.deadlines import check_open, late_seconds
 from grader.domain.errors import (
     AttemptsUsedUp,
     Closed,
@@ -36,10 +35,13 @@ from grader.services.replies import check_idempotency_key, remember, replay
 
 # This is the path that a whole class takes in the last hour: its statements are built once, and run on
 # the session's connection, which makes rows and no objects.
-_TURN = select(Person.id).where(Person.id == bindparam("person_id")).with_for_update(key_share=True)
-# Shared: a regrade's switch waits until this answer is graded, and this answer until it switched.
-_POINTERS = queries.pointers(bindparam("problem"), bindparam("assignment")).with_for_update(
-    read=True, of=ActiveKey
+# One student's answers pass one at a time. The key's lock is shared: a regrade's switch waits until this
+# answer is graded, and this answer until it switched. On SQLite, BEGIN IMMEDIATE does it all.
+_POINTERS = (
+    queries.pointers(bindparam("problem"), bindparam("assignment"))
+    .join(Person, Person.id == bindparam("person_id"))
+    .with_for_update(of=Person, key_share=True)
+    .suffix_with("FOR SHARE OF active_keys", dialect="postgresql")
 )
 _ATTEMPTS = (
     queries.submissions()
@@ -63,25 +65,36 @@ def submit(session: Session, *, course: Course, arrival: Arrival) -> Submitted |
     if course.part(arrival.part) is None:
         raise NotFound(f"There is no part '{arrival.part[:100]}'.")
     check_idempotency_key(arrival.idempotency_key)
-    _wait_for_turn(session, arrival.person_id)
-    key_id, policy_id = _pointers(session, arrival)
-    earlier = attempts(session, arrival.person_id, arrival.part)
+    connection = session.connection()
+    key_id, policy_id = _wait_for_turn(connection, arrival)
+    earlier = attempts(connection, arrival.person_id, arrival.part)
     again = replay(session, arrival, earlier)
     if again is not None:
         return again
     policy = load_policy(session, policy_id)
     outcome = _decide(arrival, policy, earlier)
     if isinstance(outcome, Decimal):
-        late_seconds = _late_seconds(late_by(policy, arrival.now))
-        return _store(session, arrival, outcome, key_id, len(earlier) + 1, late_seconds)
+        key = load_key(session, key_id)
+        if arrival.part not in key.parts:
+            raise NoKey(
+                f"The published answer key does not cover {arrival.part}. Please tell the course staff."
+            )
+        return _store(
+            connection,
+            arrival,
+            value=outcome,
+            key_id=key_id,
+            verdict=grade(key, arrival.part, outcome).verdict,
+            attempt=len(earlier) + 1,
+            late_seconds=late_seconds(policy, arrival.now),
+        )
     remember(session, arrival, outcome)
     return outcome
 
 
-def attempts(session: Session, person_id: int, part: str) -> Sequence[Row[*tuple[Any, ...]]]:
+def attempts(connection: Connection, person_id: int, part: str) -> Sequence[Row[*tuple[Any, ...]]]:
     """One student's submissions to a part, in order, each with its ``standing`` verdict."""
-    found = {"person_id": person_id, "part": part}
-    return session.connection().execute(_ATTEMPTS, found).all()
+    return connection.execute(_ATTEMPTS, {"person_id": person_id, "part": part}).all()
 
 
 def attempt_state(rows: Sequence[Row[*tuple[Any, ...]]]) -> AttemptState:
@@ -95,18 +108,14 @@ def attempt_state(rows: Sequence[Row[*tuple[Any, ...]]]) -> AttemptState:
     )
 
 
-def _wait_for_turn(session: Session, person_id: int) -> None:
-    """Let one student's submissions pass one at a time; SQLite's BEGIN IMMEDIATE does it for all."""
-    if session.get_bind().dialect.name != "sqlite":
-        session.connection().execute(_TURN, {"person_id": person_id})
-
-
-def _pointers(session: Session, arrival: Arrival) -> tuple[int, int]:
-    found = (
-        session.connection()
-        .execute(_POINTERS, {"problem": arrival.problem, "assignment": arrival.assignment})
-        .first()
-    )
+def _wait_for_turn(connection: Connection, arrival: Arrival) -> tuple[int, int]:
+    """The active key and policy, once no other answer of this student and no regrade's switch is on."""
+    asked = {
+        "person_id": arrival.person_id,
+        "problem": arrival.problem,
+        "assignment": arrival.assignment,
+    }
+    found = connection.execute(_POINTERS, asked).first()
     if found is None:
         raise NoKey(
             f"No answer key is published for {arrival.problem} yet. Please tell the course staff."
@@ -141,21 +150,16 @@ def _decide(
     return reading.value
 
 
-def _late_seconds(late: timedelta | None) -> int:
-    # Whole seconds, but never 0 for late work: 0 says that it was on time.
-    return 0 if late is None else max(int(late.total_seconds()), 1)
-
-
-def _store(  # noqa: PLR0917 - each is one column of the row.
-    session: Session, arrival: Arrival, value: Decimal, key_id: int, attempt: int, late_seconds: int
+def _store(
+    connection: Connection,
+    arrival: Arrival,
+    *,
+    value: Decimal,
+    key_id: int,
+    verdict: Verdict,
+    attempt: int,
+    late_seconds: int,
 ) -> Submitted:
-    key = load_key(session, key_id)
-    if arrival.part not in key.parts:
-        raise NoKey(
-            f"The published answer key does not cover {arrival.part}. Please tell the course staff."
-        )
-    graded = grade(key, arrival.part, value)
-    connection = session.connection()
     submission_id: int = connection.execute(
         _ADD_SUBMISSION,
         {
@@ -174,14 +178,14 @@ def _store(  # noqa: PLR0917 - each is one column of the row.
     ).scalar_one()
     connection.execute(
         _ADD_GRADE,
-        {"submission_id": submission_id, "key_id": key_id, "verdict": graded.verdict},
+        {"submission_id": submission_id, "key_id": key_id, "verdict": verdict},
     )
     return Submitted(
         id=submission_id,
         part=arrival.part,
         attempt=attempt,
         reading=value,
-        verdict=graded.verdict,
+        verdict=verdict,
         submitted_at=arrival.now,
         late_seconds=late_seconds,
         counted=True,

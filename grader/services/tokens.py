@@ -10,17 +10,22 @@ from base64 import b32encode
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from hashlib import sha256
 from hmac import compare_digest
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import ApiToken, Person
 from grader.domain.errors import InvalidRequest, NotAllowed, NotFound
 from grader.domain.lifetimes import check_lifetime, parse_lifetime
 from grader.domain.roles import STAFF_SCOPES, Role
-from grader.services.identity import PERSON_COLUMNS, Principal, person_by_login, principal_of
+from grader.services.identity import (
+    PERSON_COLUMNS,
+    Principal,
+    fingerprint,
+    person_by_login,
+    principal_of,
+)
 
 __all__ = [
     "TOKEN",
@@ -98,7 +103,7 @@ def issue_token(
     session.execute(
         insert(ApiToken).values(
             prefix=prefix,
-            token_sha256=_fingerprint(token),
+            token_sha256=fingerprint(token),
             person_id=person.id,
             name=shown,
             scopes=" ".join(sorted(wanted)),
@@ -174,7 +179,9 @@ _BY_PREFIX = (
 )
 
 
-def token_principal(session: Session, *, token: str, now: datetime) -> TokenPrincipal | None:
+def token_principal(
+    session: Session | Connection, *, token: str, now: datetime
+) -> TokenPrincipal | None:
     """Who acts by this token; None if it is unknown, expired or revoked, or the person not active.
 
     Scopes that the person's role no longer covers are gone: a token does not outlive a demotion.
@@ -183,8 +190,8 @@ def token_principal(session: Session, *, token: str, now: datetime) -> TokenPrin
     if match is None:
         return None
     found = {"prefix": match["prefix"], "now": now}
-    row = session.connection().execute(_BY_PREFIX, found).one_or_none()
-    if row is None or not compare_digest(row.token_sha256, _fingerprint(token)):
+    row = session.execute(_BY_PREFIX, found).one_or_none()
+    if row is None or not compare_digest(row.token_sha256, fingerprint(token)):
         return None
     person = principal_of(row)
     return TokenPrincipal(
@@ -237,7 +244,3 @@ def _check_name(name: str) -> str:
 def _random(count: int) -> str:
     # A multiple of five bytes needs no padding in base 32, which a double click selects as one word.
     return b32encode(secrets.token_bytes(count)).decode().lower()
-
-
-def _fingerprint(token: str) -> str:
-    return sha256(token.encode()).hexdigest()

@@ -6,10 +6,11 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, g, request
 
-from grader.db.session import reading, transaction
+from grader.db.session import looking_up, transaction
 from grader.domain.errors import NotAllowed, NotFound, NotSignedIn
 from grader.domain.roles import Role
-from grader.services.identity import Principal, session_principal
+from grader.services.browser_sessions import session_principal
+from grader.services.identity import Principal
 from grader.services.tokens import token_principal, touch_token
 from grader.web.state import now, state
 
@@ -123,8 +124,8 @@ def _by_cookie() -> Principal | None:
     token_text = request.cookies.get(session_cookie())
     if not token_text:
         return None
-    with reading(state().engine) as session:
-        return session_principal(session, token=token_text, now=now())
+    with looking_up(state().engine) as connection:
+        return session_principal(connection, token=token_text, now=now())
 
 
 def _by_token() -> Principal | None:
@@ -132,8 +133,8 @@ def _by_token() -> Principal | None:
     if scheme.lower() != "bearer" or not token_text.strip():
         return None
     moment = now()
-    with reading(state().engine) as session:
-        found = token_principal(session, token=token_text.strip(), now=moment)
+    with looking_up(state().engine) as connection:
+        found = token_principal(connection, token=token_text.strip(), now=moment)
     if found is not None and found.needs_touch:
         with transaction(state().engine) as session:
             touch_token(session, prefix=found.prefix, now=moment)

@@ -7,9 +7,9 @@ from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from grader.config import Settings, load_settings, secret_key
+from grader.config import Settings, load_settings, public_address, secret_key
 from grader.content.catalog import load_catalog
-from grader.db.session import make_engine
+from grader.db.engine import make_engine
 from grader.domain.errors import CrossSiteRequest
 from grader.web import (
     access,
@@ -65,6 +65,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 def _flask_settings(settings: Settings) -> dict[str, object]:
+    address = public_address(settings)
     return {
         "SECRET_KEY": secret_key(settings),
         "MAX_CONTENT_LENGTH": LARGEST_BODY,
@@ -77,7 +78,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         # The token lasts as long as the browser session: a page left open overnight still submits.
         "WTF_CSRF_TIME_LIMIT": None,
         "WTF_CSRF_SSL_STRICT": False,
-        "TRUSTED_HOSTS": [urlsplit(settings.base_url).hostname] if settings.base_url else None,
+        "TRUSTED_HOSTS": [urlsplit(address).hostname] if address else None,
     }
 
 

@@ -6,8 +6,9 @@ from flask import Blueprint, Response, jsonify, make_response
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from grader.db.engine import SQLITE_PRAGMAS
 from grader.db.migrating import current_revision, newest_revision
-from grader.db.session import SQLITE_PRAGMAS, reading
+from grader.db.session import reading
 from grader.web.access import anyone
 from grader.web.state import state
 

@@ -23,7 +23,8 @@ def configure(*, production: bool) -> None:
     )
     structlog.configure(
         processors=[*common, renderer],
-        # Looked up at each line, so that a redirected stream is followed.
-        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+        # Looked up at each line, so that a redirected stream is followed; a line is one write, so that the
+        # lines of two threads do not mix.
+        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
         cache_logger_on_first_use=False,
     )

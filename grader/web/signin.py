@@ -8,8 +8,10 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from grader.config import public_address
 from grader.db.session import reading, transaction
-from grader.services.identity import consume_link, end_session, make_signin_link, peek_link
+from grader.services.browser_sessions import end_session
+from grader.services.signin_links import consume_link, make_signin_link, peek_link
 from grader.web.access import anyone, session_cookie, visitor
 from grader.web.mail import send_link
 from grader.web.state import now, state
@@ -93,7 +95,7 @@ def _next() -> str:
 
 
 def _address(token: str) -> str:
-    base = state().settings.base_url or request.url_root
+    base = public_address(state().settings) or request.url_root
     path = url_for("signin.confirm", token=token, next=None if _next() == "/" else _next())
     return base.rstrip("/") + path
 

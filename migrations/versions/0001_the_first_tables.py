@@ -266,14 +266,17 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "person_id", "part", "attempt", name=op.f("uq_submissions_person_id_part_attempt")
         ),
-        sa.UniqueConstraint(
-            "person_id",
-            "part",
-            "idempotency_key",
-            name=op.f("uq_submissions_person_id_part_idempotency_key"),
-        ),
     )
     op.create_index("ix_submissions_problem", "submissions", ["problem", "id"])
+    with_key = sa.text("idempotency_key IS NOT NULL")
+    op.create_index(
+        "uq_submissions_idempotency_key",
+        "submissions",
+        ["person_id", "part", "idempotency_key"],
+        unique=True,
+        sqlite_where=with_key,
+        postgresql_where=with_key,
+    )
 
     op.create_table(
         "grades",
@@ -294,8 +297,8 @@ def upgrade() -> None:
             ondelete="RESTRICT",
         ),
         sa.PrimaryKeyConstraint("submission_id", "key_id", name=op.f("pk_grades")),
+        sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_grades_key_id"), "grades", ["key_id"])
 
     op.create_table(
         "regrade_runs",

@@ -5,7 +5,7 @@ import os
 from flask import Flask, request
 from sqlalchemy import text
 
-from grader.db.session import make_engine
+from grader.db.engine import make_engine
 
 CREATE = {
     "sqlite": "CREATE TABLE IF NOT EXISTS yardstick (id INTEGER PRIMARY KEY, answer TEXT)",

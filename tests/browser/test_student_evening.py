@@ -10,7 +10,7 @@ from sqlalchemy import delete
 
 from grader.db.models import ActiveKey, BrowserSession
 from grader.db.session import transaction
-from grader.services.identity import make_signin_link
+from grader.services.signin_links import make_signin_link
 from tests.browser.conftest import Visitor
 
 pytestmark = pytest.mark.needs("chromium")

@@ -12,7 +12,8 @@ from sqlalchemy import Engine
 
 from grader.cli import root
 from grader.config import PROJECT
-from grader.db.session import make_engine, transaction
+from grader.db.engine import make_engine
+from grader.db.session import transaction
 from tests.services.people import add_person
 
 ENTROPY = "pset7/decision_tree_entropy"

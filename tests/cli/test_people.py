@@ -4,7 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from grader.db.models import SigninLink
+from grader.db.session import reading
 from tests.cli.desk import Desk
 
 ROSTER = "Login,Name,Email,Section,Role\nada,Ada,ada@example.edu,A,student\ntia,Tia,,,ta\n"
@@ -82,6 +85,19 @@ def test_a_sign_in_link_is_printed_for_those_who_are_there(desk: Desk) -> None:
 def test_operators_are_not_limited_in_links(desk: Desk) -> None:
     desk.enrol("ada")
     assert len({desk.run("roster", "signin-link", "ada").stdout for _ in range(7)}) == 7
+
+
+def test_without_a_public_address_production_makes_no_link(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.enrol("ada")
+    production = {**desk.environment, "GRADER_ENV": "production", "GRADER_SECRET_KEY": "s" * 32}
+    monkeypatch.setattr(Desk, "environment", production)
+    assert "GRADER_BASE_URL" in desk.run("roster", "signin-link", "ada", code=1).stderr
+    engine = desk.engine()
+    with reading(engine) as session:
+        assert session.scalars(select(SigninLink)).all() == []
+    engine.dispose()
 
 
 def test_the_link_has_the_public_address(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -206,13 +206,21 @@ def test_production_refuses_to_start_while_a_migration_is_pending(production: Pr
     assert "at revision 0000" in production.run("serve", code=1).stderr
 
 
-def test_production_refuses_to_start_with_every_reason_named(production: Production) -> None:
-    production.base_url = "http://grader.example.edu"
+def test_production_refuses_to_start_while_others_may_read_its_database(
+    production: Production,
+) -> None:
     (production.instance / "grader.db").chmod(0o644)
     refusal = production.run("serve", code=1).stderr
-    assert "GRADER_BASE_URL has to be the public address" in refusal
     assert "Others may read the database file" in refusal
     assert LONG_TEXT not in refusal
+
+
+@pytest.mark.parametrize("address", ["", "http://grader.example.edu"])
+def test_production_refuses_to_start_without_its_public_address(
+    production: Production, address: str
+) -> None:
+    production.base_url = address
+    assert "GRADER_BASE_URL has to be the public address" in production.run("serve", code=1).stderr
 
 
 def test_the_server_answers_where_it_said_and_stops_when_told(bare_desk: Desk) -> None:

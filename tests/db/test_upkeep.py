@@ -13,8 +13,9 @@ import pytest
 from sqlalchemy import Engine, text
 
 from grader.db import upkeep
+from grader.db.engine import make_engine
 from grader.db.models import INSERT_ONLY
-from grader.db.session import make_engine, transaction
+from grader.db.session import transaction
 from grader.db.upkeep import DatabaseFailed, backup, findings, sqlite_file
 from grader.domain.errors import BadConfiguration, InvalidRequest
 from tests.services.people import add_person

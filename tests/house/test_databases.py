@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from grader.db.engine import make_engine
 from grader.db.migrating import current_revision, newest_revision
 from grader.db.models import DataBlob, Person
-from grader.db.session import make_engine
 from tests.house.source import ROOT
 from tests.support.databases import KINDS, Databases, Kind
 from tests.support.postgres import Cluster

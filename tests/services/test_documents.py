@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
+from grader.db.engine import make_engine
 from grader.db.models import AnswerKeyRow, PolicyRow
-from grader.db.session import make_engine, reading, transaction
+from grader.db.session import reading, transaction
 from grader.domain.grading import AnswerKey, PartKey
 from grader.domain.problem import AttemptRules, Parameter
 from grader.services.documents import (

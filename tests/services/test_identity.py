@@ -9,17 +9,14 @@ from grader.db.models import BrowserSession, Person, SigninLink
 from grader.db.session import reading, transaction
 from grader.domain.errors import NotFound
 from grader.domain.roles import Role
-from grader.services.identity import (
+from grader.services.browser_sessions import end_all_sessions, end_session, session_principal
+from grader.services.identity import Principal, person_by_login
+from grader.services.signin_links import (
     LINK_QUOTA,
     LINK_QUOTA_WINDOW,
-    Principal,
     consume_link,
-    end_all_sessions,
-    end_session,
     make_signin_link,
     peek_link,
-    person_by_login,
-    session_principal,
 )
 from tests.services.people import add_person, at_once
 

@@ -9,12 +9,14 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, bindparam, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from grader.db import queries
+from grader.db.engine import make_engine
 from grader.db.models import ActiveKey, GradeRow, Hold, RegradePlan, RegradeRun, Reply, Submission
-from grader.db.session import make_engine, reading, transaction
+from grader.db.session import reading, transaction
 from grader.domain.errors import (
     AttemptsUsedUp,
     Closed,
@@ -122,7 +124,7 @@ def test_attempts_are_counted_for_each_student_and_part_apart(session: Session, 
         )
     ]  # fmt: skip
     assert told == [1, 1, 2, 1, 3, 1]
-    assert [row.attempt for row in attempts(session, ada, A)] == [1, 2, 3]
+    assert [row.attempt for row in attempts(session.connection(), ada, A)] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("again", ["0.4", ".40000", "4e-1", "+0.4 ", "0000.4"])
@@ -327,7 +329,7 @@ def test_attempts_are_folded_into_what_the_rules_need(
     for number, verdict in enumerate(verdicts):
         text = "0.5" if verdict == "correct" else str(number + 1)
         answer(session, ada, A, text, NOW + number * timedelta(seconds=1))
-    folded = attempt_state(attempts(session, ada, A))
+    folded = attempt_state(attempts(session.connection(), ada, A))
     last = None if state[3] is None else NOW + state[3] * timedelta(seconds=1)
     assert (folded.attempts, folded.wrong, folded.solved, folded.last_wrong_at) == (
         *state[:3],
@@ -349,7 +351,7 @@ def test_a_held_grade_stands_for_repeats_and_pauses_until_the_run_is_undone(
     session.add(Hold(submission_id=told.id, run_id=run.id, key_id=old))
     session.flush()
     assert answer(session, ada, A, "0.5").verdict is Verdict.CORRECT
-    assert attempt_state(attempts(session, ada, A)).solved
+    assert attempt_state(attempts(session.connection(), ada, A)).solved
     session.add(
         RegradeRun(
             plan_id=run.plan_id, undoes_id=run.id, reason="r", actor="t", graded=0, created_at=NOW
@@ -468,7 +470,8 @@ def test_of_fifty_answers_at_once_exactly_the_limit_is_taken_and_the_rest_refuse
 def test_without_its_turns_postgresql_would_not_keep_the_limit(
     engines: list[Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(submitting, "_wait_for_turn", lambda _session, _person: None)
+    unlocked = queries.pointers(bindparam("problem"), bindparam("assignment"))
+    monkeypatch.setattr(submitting, "_POINTERS", unlocked)
     tallies = [fifty_answers(engines, f"student{number}") for number in range(4)]
     assert any(tally != FIVE_AND_NO_MORE for tally in tallies)
 
@@ -477,7 +480,7 @@ def test_without_its_turns_postgresql_would_not_keep_the_limit(
 def test_without_taking_the_lock_at_once_sqlite_would_fail(engines: list[Engine]) -> None:
     @contextmanager
     def deferred(engine: Engine) -> Iterator[Session]:
-        with Session(engine.execution_options(grader_reading=True)) as session, session.begin():
+        with Session(engine.execution_options(grader_begin="BEGIN")) as session, session.begin():
             yield session
 
     tallies = [fifty_answers(engines, f"student{number}", deferred) for number in range(4)]

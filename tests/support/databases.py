@@ -11,8 +11,8 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import make_url
 
+from grader.db.engine import make_engine
 from grader.db.migrating import upgrade
-from grader.db.session import make_engine
 from tests.support.postgres import Cluster
 
 Kind = Literal["sqlite", "postgresql"]

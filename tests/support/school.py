@@ -12,14 +12,15 @@ from werkzeug.test import TestResponse
 
 from grader.config import PROJECT, Settings
 from grader.content.catalog import Catalog, load_catalog
+from grader.db.engine import make_engine
 from grader.db.models import Base, Submission
-from grader.db.session import make_engine, reading, transaction
+from grader.db.session import reading, transaction
 from grader.domain.number import canonical
 from grader.services.demo import demo_dates
-from grader.services.identity import consume_link, make_signin_link
 from grader.services.policies import publish_policy
 from grader.services.progress import published_key
 from grader.services.publishing import publish
+from grader.services.signin_links import consume_link, make_signin_link
 from grader.services.tokens import issue_token
 from grader.web.app import create_app
 from tests.services.people import add_person

@@ -416,7 +416,7 @@ def test_while_the_database_is_away_nothing_typed_is_lost(
 ) -> None:
     reader = Reader.of(school, "ada")
     page = reader.open(ANCESTRY)
-    name = "reading" if where is access else "transaction"
+    name = "looking_up" if where is access else "transaction"
     with monkeypatch.context() as broken:
         broken.setattr(where, name, _down)
         reply = reader.check(ANCESTRY, press="a", page=page, a="0.5", b="0,7")

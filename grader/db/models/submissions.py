@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grader.db.models.base import Base
@@ -20,9 +20,18 @@ class Submission(Base):
     __tablename__ = "submissions"
     __table_args__ = (
         UniqueConstraint("person_id", "part", "attempt"),
-        UniqueConstraint("person_id", "part", "idempotency_key"),
         CheckConstraint("source IN ('form', 'api', 'import', 'demo')", name="source"),
         Index("ix_submissions_problem", "problem", "id"),
+        # Partial: what came without a key costs no page of it.
+        Index(
+            "uq_submissions_idempotency_key",
+            "person_id",
+            "part",
+            "idempotency_key",
+            unique=True,
+            sqlite_where=text("idempotency_key IS NOT NULL"),
+            postgresql_where=text("idempotency_key IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -58,12 +67,14 @@ class GradeRow(Base):
     """One submission under one key. A regrade adds rows under the new key."""
 
     __tablename__ = "grades"
+    # The primary key is the table: one page a grade instead of two.
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - as SQLAlchemy declares it.
 
     submission_id: Mapped[int] = mapped_column(
         ForeignKey("submissions.id", ondelete="RESTRICT"), primary_key=True
     )
     key_id: Mapped[int] = mapped_column(
-        ForeignKey("answer_keys.id", ondelete="RESTRICT"), primary_key=True, index=True
+        ForeignKey("answer_keys.id", ondelete="RESTRICT"), primary_key=True
     )
     verdict: Mapped[str]
     misconception: Mapped[str | None]
