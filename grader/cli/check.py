@@ -10,7 +10,7 @@ from grader.content.catalog import Catalog
 from grader.domain.checking import check_text
 from grader.domain.errors import NoKey, NotFound
 from grader.domain.grading import AnswerKey
-from grader.domain.number import canonical
+from grader.domain.grammar import canonical
 from grader.domain.problem import Problem
 from grader.services.progress import published_key
 from grader.services.publishing import draft_key

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.cli import LAYOUT
-from grader.domain.number import canonical
+from grader.domain.grammar import canonical
 from grader.services.exporting import csv_text
 
 Cell = str | int | Decimal | datetime | bool | None

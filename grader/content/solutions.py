@@ -17,8 +17,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from grader.domain.comparing import expected_decimal
 from grader.domain.errors import SolutionError
-from grader.domain.number import expected_decimal
 from grader.domain.problem import Parameter, Problem
 
 PACKAGES = ("numpy", "pandas")

@@ -1,13 +1,11 @@
 """What a key says of one typed text, for an operator who may see the difference."""
 
 from dataclasses import dataclass
-from decimal import Context, Decimal, Inexact
+from decimal import Decimal
 
+from grader.domain.comparing import distance
 from grader.domain.grading import AnswerKey, Verdict, grade
 from grader.domain.number import Reading, read_number
-
-# Wide enough for the difference of any two numbers that can be read or computed; never rounds.
-_EXACT = Context(prec=1000, traps=[Inexact])
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +32,7 @@ def check_text(key: AnswerKey, part: str, text: str) -> Checked:
     if reading.value is None:
         return Checked(reading, None, None, part_key.tolerance)
     differences = [
-        _EXACT.subtract(reading.value, value).copy_abs()
-        for value in (part_key.expected, *part_key.accepted)
+        distance(reading.value, value) for value in (part_key.expected, *part_key.accepted)
     ]
     verdict = grade(key, part, reading.value).verdict
     return Checked(reading, verdict, min(differences), part_key.tolerance)

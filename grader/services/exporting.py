@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from grader.domain.number import canonical
+from grader.domain.grammar import canonical
 from grader.services.gradebook import Gradebook, GradebookRow
 
 TextOrNumber = str | int | Decimal | None

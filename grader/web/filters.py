@@ -10,7 +10,7 @@ from jinja2 import StrictUndefined
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from grader.domain.number import canonical
+from grader.domain.grammar import canonical
 from grader.services.identity import Principal
 from grader.web import wording
 from grader.web.access import is_api, visitor

@@ -24,7 +24,8 @@ from grader.domain.errors import (
     UnreadableAnswer,
 )
 from grader.domain.grading import AnswerKey, Verdict
-from grader.domain.number import canonical, describe, read_number, too_few_decimals
+from grader.domain.grammar import canonical
+from grader.domain.number import describe, read_number, too_few_decimals
 from grader.domain.problem import Parameter, Problem
 from grader.domain.scoring import AssignmentScore, PartState
 from grader.services.answers import Submitted

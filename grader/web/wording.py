@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from grader.domain.deadlines import late_by, late_days_needed
-from grader.domain.number import canonical
+from grader.domain.grammar import canonical
 from grader.domain.policy import Policy
 from grader.domain.scoring import PartState
 

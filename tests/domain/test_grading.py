@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.domain.grading import AnswerKey, Grade, PartKey, Verdict, grade, same_key
+from grader.domain.misconceptions import Hint, Misconception
 
 KEY = AnswerKey(
     problem="set/sum",
@@ -125,3 +126,91 @@ def test_keys_are_the_same_when_all_agrees_and_values_within_a_thousandth_of_the
 ) -> None:
     pair = (other, KEY) if turned else (KEY, other)
     assert same_key(*pair) is same
+
+
+MISTAKEN = replace(
+    KEY,
+    parts={
+        "set/sum/a": PartKey(
+            expected=Decimal("0.5"),
+            tolerance=Decimal("0.00001"),
+            misconceptions=(
+                Misconception("hidden", Decimal("0.30001"), told=False),
+                Misconception("squared", Decimal("0.25")),
+                Misconception("told", Decimal("0.3")),
+                Misconception("negated", Decimal("-0.5")),
+                Misconception("true", Decimal("0.50001"), told=False),
+            ),
+        ),
+        "set/sum/b": PartKey(expected=Decimal("0.8"), tolerance=Decimal("0.00001")),
+    },
+    hints={"told": Hint("You added.", "sums")},
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "tag"),
+    [
+        ("0.25", "squared"),
+        ("0.25001", "squared"),
+        ("0.250011", None),
+        ("0.24999", "squared"),
+        ("0.249989", None),
+        ("0.3", "told"),
+        ("0.30002", "hidden"),
+        ("-0.5", "negated"),
+        ("50", "generic:percent"),
+        ("0.8", "generic:other_part"),
+        ("0.50002", "true"),
+        ("0.5", None),
+        ("0.50001", None),
+        ("7", None),
+    ],
+)
+def test_a_wrong_answer_is_explained_by_what_is_told_first_and_by_slips_last(
+    answer: str, tag: str | None
+) -> None:
+    assert grade(MISTAKEN, "set/sum/a", Decimal(answer)).misconception == tag
+
+
+@pytest.mark.parametrize(
+    ("tag", "hint"),
+    [
+        ("told", Hint("You added.", "sums")),
+        ("hidden", None),
+        ("squared", None),
+        ("generic:percent", None),
+        (None, None),
+    ],
+)
+def test_a_student_has_a_hint_only_where_it_can_be_told(tag: str | None, hint: Hint | None) -> None:
+    hidden = replace(MISTAKEN, hints={**MISTAKEN.hints, "hidden": Hint("x")})
+    assert hidden.hint("set/sum/a", tag) == hint
+
+
+@pytest.mark.parametrize(
+    ("change", "same"),
+    [
+        ({"value": Decimal("0.3000000001")}, True),
+        ({"value": Decimal("0.30000001")}, True),
+        ({"value": Decimal("0.300000011")}, False),
+        ({"tag": "other"}, False),
+        ({"told": False}, False),
+    ],
+)
+def test_keys_differ_when_their_misconceptions_do(change: dict[str, object], *, same: bool) -> None:
+    part = MISTAKEN.parts["set/sum/a"]
+    changed = [
+        replace(each, **change) if each.tag == "told" else each  # type: ignore[arg-type]
+        for each in part.misconceptions
+    ]
+    other = replace(part, misconceptions=tuple(changed))
+    assert (
+        same_key(MISTAKEN, replace(MISTAKEN, parts={**MISTAKEN.parts, "set/sum/a": other})) is same
+    )
+
+
+def test_keys_differ_when_they_have_more_misconceptions_or_other_hints() -> None:
+    part = replace(MISTAKEN.parts["set/sum/a"], misconceptions=())
+    assert not same_key(MISTAKEN, replace(MISTAKEN, parts={**MISTAKEN.parts, "set/sum/a": part}))
+    assert not same_key(MISTAKEN, replace(MISTAKEN, hints={"told": Hint("You added")}))

@@ -10,17 +10,10 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from grader.domain.number import (
-    MAX_CANONICAL_LENGTH,
-    Reading,
-    Reason,
-    canonical,
-    describe,
-    expected_decimal,
-    read_number,
-    too_few_decimals,
-    within,
-)
+from grader.domain.comparing import expected_decimal, within
+from grader.domain.grammar import MAX_CANONICAL_LENGTH, canonical
+from grader.domain.number import Reading, describe, read_number, too_few_decimals
+from grader.domain.unreadable import Reason
 
 SEED = 20_260_707
 FUZZ = int(os.environ.get("GRADER_FUZZ", "1000000"))

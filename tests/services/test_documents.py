@@ -13,6 +13,7 @@ from grader.db.engine import make_engine
 from grader.db.models import AnswerKeyRow, PolicyRow
 from grader.db.session import reading, transaction
 from grader.domain.grading import AnswerKey, PartKey
+from grader.domain.misconceptions import Hint, Misconception
 from grader.domain.problem import AttemptRules, Parameter
 from grader.services.documents import (
     key_document,
@@ -36,10 +37,15 @@ KEY = AnswerKey(
             expected=Decimal("-1E-7"),
             tolerance=Decimal("0.001"),
             accepted=(Decimal("3.50"), Decimal("1e30")),
+            misconceptions=(
+                Misconception("squared", Decimal("0.1000")),
+                Misconception("hidden", Decimal("1E-7"), told=False),
+            ),
         ),
     },
     parameters={"eta": Decimal("0.00010"), "steps": 1000, "left": (35, 17), "empty": ()},
     data={"sum-train.csv": "ab" * 32},
+    hints={"squared": Hint("You squared.", "sums"), "hidden": Hint("You hid.")},
 )
 
 
@@ -78,7 +84,12 @@ def test_numbers_stand_as_text_in_a_stored_key() -> None:
         "expected": "0.46832498712345671234567890123456789",
         "tolerance": "0.00001",
         "accepted": [],
+        "misconceptions": [],
     }
+    assert parts["set/sum/b"]["misconceptions"] == [
+        {"tag": "squared", "value": "0.1000", "told": True},
+        {"tag": "hidden", "value": "1E-7", "told": False},
+    ]
     assert parts["set/sum/b"]["accepted"] == ["3.50", "1E+30"]
 
 

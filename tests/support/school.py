@@ -15,7 +15,7 @@ from grader.content.catalog import Catalog, load_catalog
 from grader.db.engine import make_engine
 from grader.db.models import Base, Submission
 from grader.db.session import reading, transaction
-from grader.domain.number import canonical
+from grader.domain.grammar import canonical
 from grader.services.demo import demo_dates
 from grader.services.policies import publish_policy
 from grader.services.progress import published_key

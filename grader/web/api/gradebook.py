@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from grader.db.session import reading
-from grader.domain.number import canonical
+from grader.domain.grammar import canonical
 from grader.services.gradebook import GradebookRow, gradebook
 from grader.web.access import STAFF, token
 from grader.web.api import schemas

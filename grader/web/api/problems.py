@@ -6,7 +6,7 @@ from grader.content.catalog import fill_in
 from grader.db.session import reading
 from grader.domain.deadlines import check_opened
 from grader.domain.errors import NoKey, NotFound
-from grader.domain.number import canonical
+from grader.domain.grammar import canonical
 from grader.domain.problem import Assignment, Problem
 from grader.domain.scoring import AssignmentScore
 from grader.services.gradebook import require_policy, student_score

@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from grader.db.session import reading, transaction
 from grader.domain.errors import NotFound
-from grader.domain.number import canonical
+from grader.domain.grammar import canonical
 from grader.services.answers import Arrival, Refused
 from grader.services.progress import find_submission, list_submissions
 from grader.services.submitting import submit
