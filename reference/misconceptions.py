@@ -1,7 +1,7 @@
 """What a misconception is: a mistake that students make, as a mutation of a reference solution.
 
-Each solution's module names those of its problem in ``MISCONCEPTIONS``, the most likely first: where two of
-them give the same number, the first one is meant.
+Each solution's module names those of its problem in ``MISCONCEPTIONS``, the most likely first. Where two of
+them give the same number students are told of neither, unless one says that it is the likelier.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,9 +22,12 @@ class Misconception:
         values: The parts that the mistake touches, by id, each with the finite number that it gives there.
             A part is left out where the mistake can't be made or leads to no number.
         section: The heading of the statement to read again, as the anchor of a link: ``what-to-report``.
+        rather_than: The tags of less likely misconceptions: where one of them gives the same number, this
+            one is told.
     """
 
     tag: str
     message: str
     values: Values
     section: str | None = None
+    rather_than: tuple[str, ...] = ()

@@ -113,7 +113,7 @@ class ProblemFile(_File):
 
     number: Annotated[str, Field(min_length=1, max_length=10)]
     title: Text
-    parameters: dict[Slug, int | Exact | list[int]] = {}
+    parameters: dict[Slug, int | Exact | list[int | Exact]] = {}
     data: list[DataTable] = []
     parts: Annotated[list[PartTable], Field(min_length=1)]
 

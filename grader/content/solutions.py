@@ -108,9 +108,13 @@ def _table(name: str, content: bytes) -> Any:  # noqa: ANN401 - a pandas table.
         raise SolutionError(f"{name}: pandas can't read it: {error}") from None
 
 
-def _plain(value: Parameter) -> int | float | list[int]:
+def _plain(value: Parameter) -> int | float | list[int | float]:
     if isinstance(value, tuple):
-        return list(value)
+        return [_number(each) for each in value]
+    return _number(value)
+
+
+def _number(value: int | Decimal) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
-Parameter = int | Decimal | tuple[int, ...]
+Parameter = int | Decimal | tuple[int | Decimal, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ MISCONCEPTIONS = (
         _BIAS,
         partial(_reads_off, lambda theta: abs(theta[0])),
         "what-to-report",
+        rather_than=("signed_bias_reported",),
     ),
     Misconception(
         "signed_bias_reported",

@@ -20,6 +20,7 @@ class Mistake:
     change: changes.Change
     message: str
     section: str = "training"
+    rather_than: tuple[str, ...] = ()
 
 
 _STANDARDISED = "You standardised the features. Use them as they stand in the file."
@@ -46,6 +47,7 @@ MISTAKES = (
         changes.library_default,
         "This is the fit of a library such as scikit-learn, which penalises large weights. Make the "
         "steps of gradient ascent yourself.",
+        rather_than=("penalised_fit",),
     ),
     Mistake(
         "one_step_less",
@@ -116,7 +118,13 @@ MISTAKES = (
         "You lost an example: the first row of data was taken for the header.",
         "data",
     ),
-    Mistake("standardised", partial(changes.standardised, 0), _STANDARDISED, "data"),
+    Mistake(
+        "standardised",
+        partial(changes.standardised, 0),
+        _STANDARDISED,
+        "data",
+        rather_than=("standardised_by_sample",),
+    ),
     Mistake("standardised_by_sample", partial(changes.standardised, 1), _STANDARDISED, "data"),
     Mistake(
         "started_at_one",
@@ -166,6 +174,8 @@ def misconceptions(
         return reported(changed) if changed else {}
 
     return tuple(
-        Misconception(each.tag, each.message, partial(values, each.change), each.section)
+        Misconception(
+            each.tag, each.message, partial(values, each.change), each.section, each.rather_than
+        )
         for each in mistakes
     )

@@ -165,6 +165,13 @@ def test_a_section_is_a_heading_of_the_statement(problem: str) -> None:
 
 
 @EVERY
+def test_the_likelier_one_stands_before_the_less_likely_ones_that_it_names(problem: str) -> None:
+    tags = [each.tag for each in misconceptions(problem)]
+    for each in misconceptions(problem):
+        assert set(each.rather_than) <= set(tags[tags.index(each.tag) + 1 :]), each.tag
+
+
+@EVERY
 def test_solving_first_or_again_changes_nothing(problem: str) -> None:
     inputs = shipped_inputs(problem)
     few = {"steps": 3} if "steps" in inputs.parameters else {}
