@@ -12,8 +12,8 @@ from grader.domain.errors import NoKey, NotFound
 from grader.domain.grading import AnswerKey
 from grader.domain.grammar import canonical
 from grader.domain.problem import Problem
+from grader.services.drafting import draft_key
 from grader.services.progress import published_key
-from grader.services.publishing import draft_key
 
 
 # A negative value is no option.
@@ -30,7 +30,8 @@ def command(part: str, value: str, layout: str) -> None:
 
     VALUE is read and graded for PART as if a student had typed it, and nothing is stored. The verdict is
     correct, incorrect or unreadable (then with a reason and a message). The difference is absolute, to
-    the nearest value that counts as correct. The active key decides; without a database, or while no key
+    the nearest value that counts as correct; the misconception is the tag of the mistake that gives this
+    very number, if one is known. The active key decides; without a database, or while no key
     is published, the problem is solved on the spot and key_version is null.
     """
     catalog = open_catalog()
@@ -46,6 +47,7 @@ def command(part: str, value: str, layout: str) -> None:
         "part": part,
         "reading": None if reading.value is None else canonical(reading.value),
         "verdict": checked.verdict or "unreadable",
+        "misconception": checked.misconception,
         "difference": None if difference is None else canonical(difference),
         "tolerance": canonical(checked.tolerance),
         "key_version": version,

@@ -9,7 +9,7 @@ from grader.cli.context import migrated_engine_if_any, now, open_catalog, writin
 from grader.cli.output import Cell, format_option, note, show
 from grader.content.catalog import Catalog, digest
 from grader.services.installing import declared_files, install_data, read_manifest
-from grader.services.publishing import key_status
+from grader.services.staleness import key_status
 
 
 @click.group("data", epilog="Example: grader data install course-files")

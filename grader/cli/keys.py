@@ -1,5 +1,7 @@
 """``grader keys``: what decides verdicts."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 import click
@@ -15,11 +17,15 @@ from grader.cli.context import (
 )
 from grader.cli.output import Cell, finish, format_option, note, progress, show
 from grader.domain.grading import AnswerKey
+from grader.domain.misconceptions import collisions
 from grader.services.documents import key_document
+from grader.services.drafting import draft_key, expected_values
 from grader.services.keys import stored_key
-from grader.services.publishing import Published, draft_key, key_status, publish
+from grader.services.publishing import Published, publish
+from grader.services.staleness import key_status
 
 _PARTS = ("part", "value", "tolerance")
+_COLLISIONS = ("part", "misconception", "other", "tolerances_apart", "settled")
 
 
 @click.group("keys", epilog="Example: grader keys solve pset7/logistic_regression --format json")
@@ -37,10 +43,14 @@ def solve(problem: str | None, layout: str) -> None:
     """
     catalog = open_catalog()
     with progress(find_problems(catalog, problem), "Solving") as bar:
-        solved = [draft_key(catalog, each).key for each in bar]
-    documents = {key.problem: _values(key) for key in solved}
+        solved = [(each, expected_values(catalog, each)) for each in bar]
+    documents = {each.slug: _values(values) for each, values in solved}
     document = documents if problem is None else documents[problem]
-    rows = [row for key in solved for row in _rows(key)]
+    rows = [
+        (part.slug, values[part.slug], part.tolerance)
+        for each, values in solved
+        for part in each.parts
+    ]
     show(layout, _PARTS, rows, document=document)
 
 
@@ -56,8 +66,9 @@ def publish_(problem: str | None, layout: str) -> None:
     done = []
     with progress(find_problems(catalog, problem), "Publishing") as bar:
         for each in bar:
+            draft = draft_key(catalog, each)
             with writing(engine) as session:
-                done.append(publish(session, catalog=catalog, problem=each, now=now()))
+                done.append(publish(session, draft=draft, now=now()))
     columns = ("problem", "version", "created", "active")
     show(layout, columns, [(p.problem, p.version, p.created, p.active) for p in done])
     for published in done:
@@ -91,6 +102,29 @@ def status(layout: str) -> None:
     finish(pending=any(s.state != "current" for s in found))
 
 
+@command.command("check", epilog="Example: grader keys check pset7/ancestry")
+@click.argument("problem", required=False)
+@format_option
+def check_(problem: str | None, layout: str) -> None:
+    """Prove that every misconception can be told apart, or list those that can't; needs no database.
+
+    Two numbers are told apart when they lie more than two tolerances apart, from each other and from the
+    expected value. Of a collision students are told nothing, unless one of the two is declared the
+    likelier (settled). A misconception that fails or gives no finite number is an error.
+    """
+    catalog = open_catalog()
+    with progress(find_problems(catalog, problem), "Checking") as bar:
+        keys = [draft_key(catalog, each).key for each in bar]
+    rows = [row for key in keys for row in _collisions(key)]
+    known = [each for key in keys for part in key.parts.values() for each in part.misconceptions]
+    told = sum(each.told for each in known)
+    counts = (
+        f"{len(known)} numbers of misconceptions: {told} can be told, {len(known) - told} can't."
+    )
+    why = ["These lie too close to the expected value or to each other:"] if rows else []
+    show(layout, _COLLISIONS, rows, summary=[counts, *why])
+
+
 @command.command(
     "show", epilog="Example: grader keys show pset7/ancestry --version 1 --format json"
 )
@@ -111,16 +145,22 @@ def show_(problem: str, version: int | None, layout: str) -> None:
     summary = [f"{name}: {value}" for name, value in head.items()]
     summary += [f"{name}: {value}" for name, value in stored.provenance.items()]
     document = {**head, "key": key_document(stored.key), "provenance": stored.provenance}
-    show(layout, _PARTS, _rows(stored.key), document=document, summary=summary)
+    rows = [(slug, part.expected, part.tolerance) for slug, part in stored.key.parts.items()]
+    show(layout, _PARTS, rows, document=document, summary=summary)
 
 
-def _values(key: AnswerKey) -> dict[str, float]:
+def _values(expected: Mapping[str, Decimal]) -> dict[str, float]:
     # The decimal is the shortest text of the float, so this is the very float that was computed.
-    return {slug.rpartition("/")[2]: float(part.expected) for slug, part in key.parts.items()}
+    return {slug.rpartition("/")[2]: float(value) for slug, value in expected.items()}
 
 
-def _rows(key: AnswerKey) -> list[tuple[Cell, ...]]:
-    return [(slug, part.expected, part.tolerance) for slug, part in key.parts.items()]
+def _collisions(key: AnswerKey) -> list[tuple[Cell, ...]]:
+    """One row for each two that can't be told apart, the distance in tolerances of the part."""
+    return [
+        (slug, each.tag, each.other, round(each.distance / part.tolerance, 2), each.settled)
+        for slug, part in key.parts.items()
+        for each in collisions(part.misconceptions, truths=part.truths, tolerance=part.tolerance)
+    ]
 
 
 def _tell(published: Published) -> None:

@@ -18,6 +18,7 @@ from grader.config import Settings, secret_key
 from grader.content.catalog import Catalog
 from grader.db.models import ActivePolicy, Person
 from grader.services.demo import TA_LOGIN, demo_dates, make_demo
+from grader.services.drafting import draft_key
 from grader.services.keys import missing_keys
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
@@ -56,7 +57,7 @@ def _publish_missing(session: Session, catalog: Catalog, moment: datetime) -> No
     for problem in course.problems:
         if problem.slug in missing:
             note(f"Solving {problem.slug}.")
-            publish(session, catalog=catalog, problem=problem, now=moment)
+            publish(session, draft=draft_key(catalog, problem), now=moment)
     scored = set(session.scalars(select(ActivePolicy.assignment)))
     for assignment in course.assignments:
         if assignment.slug not in scored:

@@ -3,25 +3,17 @@
 The web process never imports this module, and its image does not even contain ``reference/``.
 """
 
-import ast
 import importlib
 import math
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from hashlib import sha256
-from importlib.metadata import version
-from importlib.util import find_spec, resolve_name
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from grader.domain.comparing import expected_decimal
 from grader.domain.errors import SolutionError
 from grader.domain.problem import Parameter, Problem
-
-PACKAGES = ("numpy", "pandas")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +29,8 @@ def solve(problem: Problem, data: Mapping[str, bytes]) -> Solved:
     Raises:
         SolutionError: the solution is missing, fails, or does not give a finite number for each part.
     """
-    module = _module(problem)
-    inputs = importlib.import_module("reference.inputs").Inputs(
-        data={file.key: _table(file.name, data[file.name]) for file in problem.data},
-        parameters={name: _plain(value) for name, value in problem.parameters.items()},
-    )
+    module = module_of(problem)
+    inputs = solution_inputs(problem, data)
     try:
         given = module.solve(inputs)
     except Exception as error:
@@ -51,23 +40,50 @@ def solve(problem: Problem, data: Mapping[str, bytes]) -> Solved:
     return Solved(_checked(problem, given))
 
 
-def solution_sha256(problem: Problem) -> str:
-    """The sha256 over the solution's source and all of ``reference/`` that it imports.
+def solution_inputs(problem: Problem, data: Mapping[str, bytes]) -> Any:  # noqa: ANN401 - reference/'s own.
+    """What a reference solution is given: the tables of these data files, and the parameters.
 
     Raises:
-        SolutionError: the solution is missing.
+        SolutionError: a file is no table.
     """
-    running = sha256()
-    for name, path in sorted(_sources(f"reference.{problem.slug.replace('/', '.')}").items()):
-        running.update(f"{name}\n".encode())
-        running.update(path.read_bytes())
-    return running.hexdigest()
+    return importlib.import_module("reference.inputs").Inputs(
+        data={file.key: _table(file.name, data[file.name]) for file in problem.data},
+        parameters={name: _plain(value) for name, value in problem.parameters.items()},
+    )
 
 
-def package_versions() -> dict[str, str]:
-    """The versions that a value was computed with: Python, numpy and pandas."""
-    python = ".".join(str(piece) for piece in sys.version_info[:3])
-    return {"python": python, **{name: version(name) for name in PACKAGES}}
+def module_of(problem: Problem) -> ModuleType:
+    """The module of ``reference/`` that solves the problem.
+
+    Raises:
+        SolutionError: it is missing, or can't be imported.
+    """
+    name = f"reference.{problem.slug.replace('/', '.')}"
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise SolutionError(
+            f"reference/{problem.slug}.py: can't be imported ({error}); each problem needs a solution there"
+        ) from None
+    except Exception as error:
+        raise SolutionError(
+            f"reference/{problem.slug}.py failed: {type(error).__name__}: {error}"
+        ) from error
+
+
+def checked_value(where: str, value: Any) -> Decimal:  # noqa: ANN401 - an author's return value.
+    """A computed value as the exact decimal that names it.
+
+    Raises:
+        SolutionError: it is no finite number.
+    """
+    try:
+        finite = math.isfinite(value)
+    except (TypeError, ValueError, OverflowError):
+        finite = False
+    if not finite:
+        raise SolutionError(f"{where} is {value}, no number")
+    return expected_decimal(value)
 
 
 def make_calibration(test: bytes, train: bytes) -> bytes:
@@ -85,20 +101,6 @@ def make_calibration(test: bytes, train: bytes) -> bytes:
             f"the calibration file can't be made: {type(error).__name__}: {error}"
         ) from error
     return made
-
-
-def _module(problem: Problem) -> ModuleType:
-    name = f"reference.{problem.slug.replace('/', '.')}"
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        raise SolutionError(
-            f"reference/{problem.slug}.py: can't be imported ({error}); each problem needs a solution there"
-        ) from None
-    except Exception as error:
-        raise SolutionError(
-            f"reference/{problem.slug}.py failed: {type(error).__name__}: {error}"
-        ) from error
 
 
 def _table(name: str, content: bytes) -> Any:  # noqa: ANN401 - a pandas table.
@@ -125,51 +127,8 @@ def _checked(problem: Problem, given: Any) -> dict[str, Decimal]:  # noqa: ANN40
         raise SolutionError(
             f"reference/{problem.slug}.py: solve() gave {got}, but the problem asks {sorted(asked)}"
         )
-    for part, value in given.items():
-        if not _is_finite(value):
-            raise SolutionError(f"reference/{problem.slug}.py: part {part} is {value}, no number")
-    return {f"{problem.slug}/{part}": expected_decimal(value) for part, value in given.items()}
-
-
-def _is_finite(value: Any) -> bool:  # noqa: ANN401 - as above.
-    try:
-        return math.isfinite(value)
-    except (TypeError, ValueError, OverflowError):
-        return False
-
-
-def _sources(name: str) -> dict[str, Path]:
-    """The module and all that it imports from ``reference/``, each with its file."""
-    found: dict[str, Path] = {}
-    waiting = [name]
-    while waiting:
-        module = waiting.pop()
-        path = _path(module)
-        if module in found or path is None:
-            continue
-        found[module] = path
-        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        waiting += _imports(ast.parse(path.read_bytes()), package)
-    if name not in found:
-        raise SolutionError(f"{name.replace('.', '/')}.py is missing")
-    return found
-
-
-def _path(module: str) -> Path | None:
-    try:
-        spec = find_spec(module)
-    except ModuleNotFoundError:
-        return None
-    return Path(spec.origin) if spec and spec.origin else None
-
-
-def _imports(tree: ast.AST, package: str) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            origin = resolve_name("." * node.level + (node.module or ""), package)
-            names = [origin, *(f"{origin}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        yield from (name for name in names if name.partition(".")[0] == "reference")
+    where = f"reference/{problem.slug}.py: part"
+    return {
+        f"{problem.slug}/{part}": checked_value(f"{where} {part}", value)
+        for part, value in given.items()
+    }

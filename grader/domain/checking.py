@@ -12,13 +12,15 @@ from grader.domain.number import Reading, read_number
 class Checked:
     """The reading, and unless it is unreadable its verdict and how far it is from the key.
 
-    ``difference`` is the absolute one to the nearest value that counts as correct.
+    ``difference`` is the absolute one to the nearest value that counts as correct, ``misconception`` the
+    tag of what explains a wrong answer.
     """
 
     reading: Reading
     verdict: Verdict | None
     difference: Decimal | None
     tolerance: Decimal
+    misconception: str | None = None
 
 
 def check_text(key: AnswerKey, part: str, text: str) -> Checked:
@@ -31,8 +33,8 @@ def check_text(key: AnswerKey, part: str, text: str) -> Checked:
     reading = read_number(text)
     if reading.value is None:
         return Checked(reading, None, None, part_key.tolerance)
-    differences = [
-        distance(reading.value, value) for value in (part_key.expected, *part_key.accepted)
-    ]
-    verdict = grade(key, part, reading.value).verdict
-    return Checked(reading, verdict, min(differences), part_key.tolerance)
+    differences = [distance(reading.value, value) for value in part_key.truths]
+    graded = grade(key, part, reading.value)
+    return Checked(
+        reading, graded.verdict, min(differences), part_key.tolerance, graded.misconception
+    )

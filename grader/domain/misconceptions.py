@@ -1,7 +1,7 @@
 """Misconceptions of a key: the numbers that known mistakes give, and which of them can be told apart."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
@@ -69,6 +69,19 @@ def told_apart(
         if within(one.value, other.value, near):
             hidden |= {one.tag, other.tag} - _likelier(one, other)
     return tuple(Misconception(each.tag, each.value, each.tag not in hidden) for each in candidates)
+
+
+def away_from(
+    misconceptions: Sequence[Misconception], *, truths: Sequence[Decimal], tolerance: Decimal
+) -> tuple[Misconception, ...]:
+    """The same misconceptions, those too close to a further truth no longer told."""
+    near = tolerance * APART
+    return tuple(
+        replace(
+            each, told=each.told and not any(within(each.value, truth, near) for truth in truths)
+        )
+        for each in misconceptions
+    )
 
 
 def collisions(

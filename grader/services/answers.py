@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from grader.domain.errors import GraderError
-from grader.domain.grading import Verdict
+from grader.domain.grading import Grade, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,16 @@ class Refused:
     """A request that stored no submission, and why."""
 
     error: GraderError
+
+
+def grade_row(submission_id: int, key_id: int, graded: Grade) -> dict[str, Any]:
+    """The columns of a grade: one submission under one key."""
+    return {
+        "submission_id": submission_id,
+        "key_id": key_id,
+        "verdict": graded.verdict,
+        "misconception": graded.misconception,
+    }
 
 
 def submitted(row: Row[*tuple[Any, ...]], verdict: str, *, counted: bool) -> Submitted:

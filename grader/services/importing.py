@@ -19,10 +19,11 @@ from grader.db import queries
 from grader.db.models import ActiveKey, GradeRow, Person, Submission
 from grader.domain.deadlines import late_seconds
 from grader.domain.errors import ImportRefused
-from grader.domain.grading import AnswerKey, Verdict, grade
+from grader.domain.grading import AnswerKey, Grade, Verdict, grade
 from grader.domain.logins import fold
 from grader.domain.policy import Policy
 from grader.domain.problem import Course
+from grader.services.answers import grade_row
 from grader.services.documents import load_key, load_policy
 from grader.services.submissionsfile import ImportRow, Problems, RowError, read_submissions
 
@@ -78,7 +79,7 @@ class _Answer:
     person_id: int
     attempt: int
     row: ImportRow
-    verdict: Verdict
+    graded: Grade
     late_seconds: int
 
 
@@ -177,7 +178,7 @@ def _new_answers(
             person_id=person_id,
             attempt=attempts[person_id, row.part],
             row=row,
-            verdict=grade(standard.key, row.part, row.value).verdict,
+            graded=grade(standard.key, row.part, row.value),
             late_seconds=late_seconds(standard.policy, row.submitted_at),
         )
 
@@ -209,7 +210,7 @@ def _store(
         session.execute(
             insert(GradeRow),
             [
-                {"submission_id": id_, "key_id": row["key_id"], "verdict": answer.verdict}
+                grade_row(id_, row["key_id"], answer.graded)
                 for id_, row, answer in zip(ids, columns, chunk, strict=True)
             ],
         )
@@ -236,7 +237,7 @@ def _tally(
 ) -> tuple[PartTally, ...]:
     """The counts of each part that the file speaks of, in the order of the course."""
     stated = Counter(row.part for row in rows)
-    verdicts = Counter((answer.row.part, answer.verdict) for answer in answers)
+    verdicts = Counter((answer.row.part, answer.graded.verdict) for answer in answers)
     late = Counter(answer.row.part for answer in answers if answer.late_seconds)
     tallies = []
     for part in (part.slug for problem in course.problems for part in problem.parts):

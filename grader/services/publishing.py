@@ -1,46 +1,20 @@
-"""Publishing answer keys: solve, compare, store the next version with its provenance.
+"""Publishing answer keys: compare the draft with the newest version, and store the next one."""
 
-Only the CLI comes here: this is the sole service that runs reference solutions.
-"""
-
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import sha256
-from typing import Any
+from decimal import Decimal
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from grader.content.catalog import Catalog, digest
-from grader.content.solutions import package_versions, solution_sha256, solve
+from grader.content.catalog import digest
 from grader.db import queries
-from grader.db.models import (
-    ActiveKey,
-    AnswerKeyRow,
-    DataBlob,
-    KeyCheck,
-    KeyVerification,
-    Submission,
-)
+from grader.db.models import ActiveKey, AnswerKeyRow, DataBlob, KeyVerification, Submission
 from grader.domain.grading import AnswerKey, PartKey, same_key
-from grader.domain.problem import Problem
+from grader.domain.misconceptions import away_from
 from grader.services.documents import key_document, key_from
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A freshly computed key, what it was computed from, and the bytes of the data it pins."""
-
-    key: AnswerKey
-    provenance: dict[str, Any]
-    data: Mapping[str, bytes]
-
-    @property
-    def fingerprint(self) -> str:
-        """Names everything that went in; equal fingerprints need no second run."""
-        return fingerprint(self.provenance)
+from grader.services.drafting import Draft, fingerprint
+from grader.services.staleness import record_check, settled, verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,47 +31,16 @@ class Published:
     dropped: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class KeyStatus:
-    """Whether a problem's newest key still belongs to its files; ``reasons`` say why not."""
-
-    problem: str
-    version: int | None
-    active_version: int | None
-    state: str
-    reasons: tuple[str, ...]
-
-
-def draft_key(catalog: Catalog, problem: Problem) -> Draft:
-    """Solve a problem on its newest data; needs no database.
-
-    Raises:
-        ContentError: a data file is missing.
-        SolutionError: the reference solution fails.
-    """
-    data = catalog.data(problem)
-    solved = solve(problem, data)
-    key = AnswerKey(
-        problem=problem.slug,
-        parts={
-            part.slug: PartKey(expected=solved.values[part.slug], tolerance=part.tolerance)
-            for part in problem.parts
-        },
-        parameters=problem.parameters,
-        data={name: digest(content) for name, content in data.items()},
-    )
-    return Draft(key, {**_inputs(problem, data), "packages": package_versions()}, data)
-
-
-def publish(session: Session, *, catalog: Catalog, problem: Problem, now: datetime) -> Published:
+def publish(session: Session, *, draft: Draft, now: datetime) -> Published:
     """Store the next version of a problem's key, unless the newest already says the same.
 
     The staff's accepted values are carried forward where the part still exists; ``dropped`` names those
-    that are not. A key is active at once while its problem has no submissions.
+    that are not. A key is active at once while its problem has no submissions. It is drafted beforehand,
+    since solving takes its time and a transaction keeps students waiting.
     """
-    draft = draft_key(catalog, problem)
-    pointer = session.get(ActiveKey, problem.slug, with_for_update=True, populate_existing=True)
-    newest = session.execute(queries.newest_key(problem.slug)).scalar_one_or_none()
+    problem = draft.key.problem
+    pointer = session.get(ActiveKey, problem, with_for_update=True, populate_existing=True)
+    newest = session.execute(queries.newest_key(problem)).scalar_one_or_none()
     dropped: tuple[str, ...] = ()
     if newest is not None:
         key, dropped = _carry_forward(key_from(newest.content), draft.key)
@@ -105,62 +48,17 @@ def publish(session: Session, *, catalog: Catalog, problem: Problem, now: dateti
         if same_key(key_from(newest.content), draft.key):
             _verify(session, newest, draft, now)
             active = pointer is not None and pointer.key_id == newest.id
-            _record_check(session, problem.slug, _settled(active=active), (), now)
-            return Published(problem.slug, newest.version, created=False, active=active)
+            record_check(session, problem, settled(active=active), (), now)
+            return Published(problem, newest.version, created=False, active=active)
     row = _store(session, draft, (newest.version if newest else 0) + 1, now)
     active = _activate_if_unused(session, pointer, row)
-    _record_check(session, problem.slug, _settled(active=active), (), now)
-    return Published(problem.slug, row.version, created=True, active=active, dropped=dropped)
-
-
-def key_status(session: Session, *, catalog: Catalog, problem: Problem, now: datetime) -> KeyStatus:
-    """Compare a problem's files with its newest key, and record the finding for the web to show."""
-    newest = session.execute(queries.newest_key(problem.slug)).scalar_one_or_none()
-    if newest is None:
-        return KeyStatus(problem.slug, None, None, "missing", ("no key is published",))
-    active = session.execute(
-        select(AnswerKeyRow.version)
-        .join(ActiveKey, ActiveKey.key_id == AnswerKeyRow.id)
-        .where(ActiveKey.problem == problem.slug)
-    ).scalar_one_or_none()
-    inputs = _inputs(problem, catalog.data(problem))
-    known = _verified(session, newest)
-    if any(fingerprint(provenance) == fingerprint(inputs) for provenance in known):
-        reasons: tuple[str, ...] = ()
-    else:
-        reasons = tuple(_differences(known[-1], inputs))
-    state = "stale" if reasons else _settled(active=active == newest.version)
-    _record_check(session, problem.slug, state, reasons, now)
-    return KeyStatus(problem.slug, newest.version, active, state, reasons)
-
-
-def fingerprint(provenance: Mapping[str, Any]) -> str:
-    """The sha256 of what went into a key; package versions are told but do not make it stale."""
-    inputs = {name: value for name, value in provenance.items() if name != "packages"}
-    return sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-
-
-def _settled(*, active: bool) -> str:
-    """The state of a key that belongs to its files: it grades, or waits for a regrade."""
-    return "current" if active else "inactive"
-
-
-def _inputs(problem: Problem, data: Mapping[str, bytes]) -> dict[str, Any]:
-    return {
-        "data": {name: digest(content) for name, content in data.items()},
-        "solution": solution_sha256(problem),
-        "parameters": {name: _text(value) for name, value in problem.parameters.items()},
-        "tolerances": {part.slug: str(part.tolerance) for part in problem.parts},
-    }
-
-
-def _text(value: object) -> str:
-    return " ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    record_check(session, problem, settled(active=active), (), now)
+    return Published(problem, row.version, created=True, active=active, dropped=dropped)
 
 
 def _carry_forward(old: AnswerKey, new: AnswerKey) -> tuple[AnswerKey, tuple[str, ...]]:
     parts = {
-        slug: replace(part, accepted=old.parts[slug].accepted) if slug in old.parts else part
+        slug: _accepting(part, old.parts[slug].accepted) if slug in old.parts else part
         for slug, part in new.parts.items()
     }
     dropped = tuple(
@@ -170,6 +68,11 @@ def _carry_forward(old: AnswerKey, new: AnswerKey) -> tuple[AnswerKey, tuple[str
         for value in part.accepted
     )
     return replace(new, parts=parts), dropped
+
+
+def _accepting(part: PartKey, accepted: tuple[Decimal, ...]) -> PartKey:
+    misconceptions = away_from(part.misconceptions, truths=accepted, tolerance=part.tolerance)
+    return replace(part, accepted=accepted, misconceptions=misconceptions)
 
 
 def _store(session: Session, draft: Draft, version: int, now: datetime) -> AnswerKeyRow:
@@ -200,7 +103,7 @@ def _activate_if_unused(session: Session, pointer: ActiveKey | None, row: Answer
 
 
 def _verify(session: Session, newest: AnswerKeyRow, draft: Draft, now: datetime) -> None:
-    known = _verified(session, newest)
+    known = verified(session, newest)
     if any(fingerprint(provenance) == draft.fingerprint for provenance in known):
         return
     session.add(
@@ -210,39 +113,4 @@ def _verify(session: Session, newest: AnswerKeyRow, draft: Draft, now: datetime)
             provenance=draft.provenance,
             created_at=now,
         )
-    )
-
-
-def _verified(session: Session, row: AnswerKeyRow) -> list[dict[str, Any]]:
-    later = session.scalars(
-        select(KeyVerification.provenance)
-        .where(KeyVerification.key_id == row.id)
-        .order_by(KeyVerification.id)
-    )
-    return [row.provenance, *later]
-
-
-def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-    reasons = []
-    if old["solution"] != new["solution"]:
-        reasons.append("the reference solution's source changed")
-    for what, names in (("data", "data file"), ("parameters", "parameter"), ("tolerances", "part")):
-        for name in sorted(old[what].keys() | new[what].keys()):
-            before, after = old[what].get(name), new[what].get(name)
-            if before != after:
-                change = "is new" if before is None else "is gone" if after is None else "changed"
-                subject = (
-                    "tolerance of part"
-                    if what == "tolerances" and None not in (before, after)
-                    else names
-                )
-                reasons.append(f"{subject} {name} {change}")
-    return reasons
-
-
-def _record_check(  # noqa: PLR0917 - each is one column of the row.
-    session: Session, problem: str, state: str, reasons: tuple[str, ...], now: datetime
-) -> None:
-    session.merge(
-        KeyCheck(problem=problem, state=state, reasons={"reasons": list(reasons)}, checked_at=now)
     )

@@ -24,6 +24,7 @@ from grader.db.models import (
 from grader.domain.errors import InvalidRequest, NotFound, NothingToDo, StalePlan
 from grader.domain.grading import AnswerKey, grade
 from grader.domain.problem import Course, Problem
+from grader.services.answers import grade_row
 from grader.services.documents import load_key
 from grader.services.simulating import digest_of, simulate
 
@@ -150,13 +151,7 @@ def _grade_row(key: AnswerKey, key_id: int, answer: Row[int, str, Decimal]) -> d
         raise InvalidRequest(
             f"That key does not cover {part}, which students have answered, so nothing was changed."
         )
-    verdict = grade(key, part, value).verdict
-    return {
-        "submission_id": submission_id,
-        "key_id": key_id,
-        "verdict": verdict,
-        "misconception": None,
-    }
+    return grade_row(submission_id, key_id, grade(key, part, value))
 
 
 def _record(session: Session, run: RegradeRun, now: datetime) -> RegradeRun:

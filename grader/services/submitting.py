@@ -25,11 +25,11 @@ from grader.domain.errors import (
     NotOpen,
     UnreadableAnswer,
 )
-from grader.domain.grading import Verdict, grade
+from grader.domain.grading import Grade, Verdict, grade
 from grader.domain.number import read_number
 from grader.domain.policy import Policy
 from grader.domain.problem import Course
-from grader.services.answers import Arrival, Refused, Submitted, submitted
+from grader.services.answers import Arrival, Refused, Submitted, grade_row, submitted
 from grader.services.documents import load_key, load_policy
 from grader.services.replies import check_idempotency_key, remember, replay
 
@@ -84,7 +84,7 @@ def submit(session: Session, *, course: Course, arrival: Arrival) -> Submitted |
             arrival,
             value=outcome,
             key_id=key_id,
-            verdict=grade(key, arrival.part, outcome).verdict,
+            graded=grade(key, arrival.part, outcome),
             attempt=len(earlier) + 1,
             late_seconds=late_seconds(policy, arrival.now),
         )
@@ -156,7 +156,7 @@ def _store(
     *,
     value: Decimal,
     key_id: int,
-    verdict: Verdict,
+    graded: Grade,
     attempt: int,
     late_seconds: int,
 ) -> Submitted:
@@ -176,16 +176,13 @@ def _store(
             "submitted_at": arrival.now,
         },
     ).scalar_one()
-    connection.execute(
-        _ADD_GRADE,
-        {"submission_id": submission_id, "key_id": key_id, "verdict": verdict},
-    )
+    connection.execute(_ADD_GRADE, grade_row(submission_id, key_id, graded))
     return Submitted(
         id=submission_id,
         part=arrival.part,
         attempt=attempt,
         reading=value,
-        verdict=verdict,
+        verdict=graded.verdict,
         submitted_at=arrival.now,
         late_seconds=late_seconds,
         counted=True,

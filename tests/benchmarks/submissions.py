@@ -20,6 +20,7 @@ from grader.db.engine import make_engine
 from grader.db.migrating import upgrade
 from grader.db.models import Person
 from grader.db.session import transaction
+from grader.services.drafting import draft_key
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
 from grader.services.tokens import issue_token, touch_token
@@ -107,7 +108,7 @@ def _prepare(url: str, folder: Path) -> tuple[list[str], list[str]]:
     tokens = []
     with transaction(engine) as session:
         for problem in catalog.course.problems:
-            publish(session, catalog=catalog, problem=problem, now=now)
+            publish(session, draft=draft_key(catalog, problem), now=now)
         for assignment in catalog.course.assignments:
             publish_policy(
                 session, course=catalog.course, assignment=assignment, now=now, activate=False

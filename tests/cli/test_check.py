@@ -33,6 +33,7 @@ def test_without_a_database_the_problem_is_solved_on_the_spot(bare_desk: Desk) -
         "part": PART,
         "reading": "0.91175",
         "verdict": "correct",
+        "misconception": None,
         "difference": "0.0000017586347537",
         "tolerance": "0.00001",
         "key_version": None,
@@ -45,6 +46,27 @@ def test_with_a_database_the_active_key_decides(desk: Desk) -> None:
     desk.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.00001", "tolerance = 0.1")
     document = desk.json("check", PART, WRONG)
     assert (document["key_version"], document["verdict"]) == (1, "incorrect")
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "misconception"),
+    [
+        ("b", "0.63198", "nats"),
+        ("b", "0.67694", "other_child"),
+        ("a", "0.25", None),
+        ("b", "-0.91175", "generic:sign"),
+        ("b", "91.175", "generic:percent"),
+        ("b", "1.0", "generic:other_part"),
+        ("b", "0.91", "generic:rounded"),
+        ("b", "77", None),
+        ("b", "0,5", None),
+    ],
+)
+def test_a_wrong_value_has_the_tag_of_the_mistake_that_gives_it(
+    bare_desk: Desk, part: str, value: str, misconception: str | None
+) -> None:
+    found = bare_desk.json("check", f"{ENTROPY}/{part}", value)
+    assert found["misconception"] == misconception
 
 
 def test_an_unreadable_value_has_a_reason_and_no_difference(bare_desk: Desk) -> None:
@@ -64,8 +86,8 @@ def test_people_read_it_line_by_line(bare_desk: Desk) -> None:
 
 def test_it_can_be_written_as_csv(bare_desk: Desk) -> None:
     head, row = bare_desk.run("check", PART, RIGHT, "--format", "csv").stdout.splitlines()
-    assert head == "part,reading,verdict,difference,tolerance,key_version"
-    assert row == f"{PART},0.91175,correct,0.0000017586347537,0.00001,"
+    assert head == "part,reading,verdict,misconception,difference,tolerance,key_version"
+    assert row == f"{PART},0.91175,correct,,0.0000017586347537,0.00001,"
 
 
 @pytest.mark.parametrize("part", [ENTROPY, f"{ENTROPY}/z", "x", "", "pset7/nonsense/a", "a/b/c/d"])

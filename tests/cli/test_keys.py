@@ -171,3 +171,37 @@ def test_a_pending_migration_is_refused(bare_desk: Desk) -> None:
     engine.dispose()
     refusal = bare_desk.run("keys", "status", code=1).stderr
     assert "The database is at revision 0000 and this version needs" in refusal
+
+
+def test_checking_lists_the_misconceptions_that_can_t_be_told_apart(bare_desk: Desk) -> None:
+    found = bare_desk.json("keys", "check")
+    assert {(row["part"], row["misconception"], row["other"], row["settled"]) for row in found} >= {
+        ("pset7/logistic_regression/a", "trained_on_test", None, False),
+        ("pset7/ancestry/a", "bias_reported", "signed_bias_reported", True),
+        (f"{ENTROPY}/a", "gini", "label_one_only", False),
+    }
+    assert all(float(row["tolerances_apart"]) <= 2 for row in found)
+    lines = bare_desk.run("keys", "check", ENTROPY).stdout.splitlines()
+    assert lines[0] == "36 numbers of misconceptions: 34 can be told, 2 can't."
+
+
+def test_without_collisions_checking_says_so(bare_desk: Desk) -> None:
+    lines = bare_desk.run("keys", "check", "pset7/calibration").stdout.splitlines()
+    assert lines == ["15 numbers of misconceptions: 15 can be told, 0 can't."]
+
+
+def test_a_published_key_carries_its_misconceptions(desk: Desk) -> None:
+    desk.run("keys", "publish", ENTROPY)
+    key = desk.json("keys", "show", ENTROPY)["key"]
+    told = {each["tag"]: each["told"] for each in key["parts"][f"{ENTROPY}/a"]["misconceptions"]}
+    assert told == {
+        "nats": True,
+        "decimal_logarithm": True,
+        "gini": False,
+        "label_one_only": False,
+        "transposed": True,
+    }
+    assert key["hints"]["other_child"] == {
+        "message": "This is the entropy of the other child.",
+        "section": "data",
+    }

@@ -150,7 +150,7 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     (changed("set/sum/problem.toml", "steps = 1000", "steps = true"), "line 6: parameters.steps"),
     (changed("set/sum/problem.toml", "= 0.00010", "= nan"), "problem.toml, line 5: parameters.eta"),
     (changed("set/sum/problem.toml", "= 0.00010", "= inf"), "problem.toml, line 5: parameters.eta"),
-    (changed("set/sum/problem.toml", "[35, 17]", "[35, 1.5]"), "line 7: parameters.left"),
+    (changed("set/sum/problem.toml", "[35, 17]", "[35, true]"), "line 7: parameters.left"),
     (changed("set/sum/problem.toml", "eta =", "Eta ="), "problem.toml, line 5: parameters.Eta"),
     (changed("set/sum/problem.toml", '"labelled"', '"text"'), "line 12: data.0.kind: "),
     (changed("set/sum/problem.toml", "sum-train.csv", "../x.csv"), "line 10: data.0.name: "),

@@ -8,12 +8,8 @@ import pytest
 
 from grader.config import PROJECT
 from grader.content.catalog import Catalog, load_catalog
-from grader.content.solutions import (
-    make_calibration,
-    package_versions,
-    solution_sha256,
-    solve,
-)
+from grader.content.solutions import make_calibration, solve
+from grader.content.sources import package_versions, solution_sha256
 from grader.domain.errors import SolutionError
 from grader.domain.problem import DataFile
 from tests.support.authoring import Author, authoring

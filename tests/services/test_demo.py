@@ -14,6 +14,7 @@ from grader.content.catalog import Catalog, load_catalog
 from grader.db.models import ActiveKey, Person, Submission
 from grader.db.session import transaction
 from grader.services import demo
+from grader.services.drafting import draft_key
 from grader.services.gradebook import gradebook
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
@@ -28,7 +29,7 @@ def catalog(engine: Engine, tmp_path: Path) -> Catalog:
     loaded = load_catalog(PROJECT / "problems", tmp_path)
     with transaction(engine) as session:
         for problem in loaded.course.problems:
-            publish(session, catalog=loaded, problem=problem, now=NOW)
+            publish(session, draft=draft_key(loaded, problem), now=NOW)
         for each in loaded.course.assignments:
             publish_policy(session, course=loaded.course, assignment=each, now=NOW, activate=False)
     return loaded

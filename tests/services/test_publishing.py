@@ -27,14 +27,9 @@ from grader.domain.policy import policy_of
 from grader.domain.problem import Problem
 from grader.services import regrading
 from grader.services.documents import key_from
-from grader.services.publishing import (
-    KeyStatus,
-    Published,
-    draft_key,
-    fingerprint,
-    key_status,
-    publish,
-)
+from grader.services.drafting import draft_key, fingerprint
+from grader.services.publishing import Published, publish
+from grader.services.staleness import KeyStatus, key_status
 from grader.services.submitting import submit
 from tests.support.authoring import Author, authoring
 from tests.support.classroom import NOW, add_key, add_policy, add_student, arrive, count
@@ -89,7 +84,7 @@ def status(session: Session, catalog: Catalog, problem: Problem) -> KeyStatus:
 
 def published(session: Session, catalog: Catalog, problem: Problem) -> Published:
     """Publish, and check that what was recorded for the web agrees with what status finds."""
-    done = publish(session, catalog=catalog, problem=problem, now=NOW)
+    done = publish(session, draft=draft_key(catalog, problem), now=NOW)
     check = session.get(KeyCheck, problem.slug)
     assert check is not None
     assert check.state == status(session, catalog, problem).state
@@ -375,17 +370,14 @@ def test_a_problem_without_a_key_is_missing_one(
 
 
 @pytest.mark.parametrize("kind", ["solution", "data"])
-def test_what_can_t_be_solved_changes_nothing(
-    kind: str, catalog: Catalog, author: Author, session: Session
-) -> None:
+def test_what_can_t_be_solved_is_an_error(kind: str, catalog: Catalog, author: Author) -> None:
     problem = author("fails", "def solve(inputs):\n    return 1 / 0\n")
     error: type[Exception] = SolutionError
     if kind == "data":
         problem, error = catalog.course.problems[0], ContentError
         (catalog.problems_dir / "pset7" / TRAIN).unlink()
     with pytest.raises(error):
-        publish(session, catalog=catalog, problem=problem, now=NOW)
-    assert count(session, AnswerKeyRow) == count(session, DataBlob) == count(session, KeyCheck) == 0
+        draft_key(catalog, problem)
 
 
 def test_a_key_can_be_drafted_without_a_database(catalog: Catalog, simple: Problem) -> None:
@@ -401,13 +393,13 @@ def test_a_new_key_waits_for_an_answer_that_is_on_its_way(
     course = replace(COURSE, assignments=(replace(SET, slug="demo", problems=(problem,)),))
     with transaction(engine) as session:
         ada = add_student(session)
-        publish(session, catalog=catalog, problem=problem, now=NOW)
+        publish(session, draft=draft_key(catalog, problem), now=NOW)
         add_policy(session, policy_of(course, course.assignments[0]))
     author("race", solve_with("0.6"))
 
     def publish_now() -> Published:
         with transaction(engine) as session:
-            return publish(session, catalog=catalog, problem=problem, now=NOW)
+            return publish(session, draft=draft_key(catalog, problem), now=NOW)
 
     with ThreadPoolExecutor(1) as pool:
         with transaction(engine) as session:

@@ -72,23 +72,26 @@ def stored(session: Session) -> list[Submission]:
 
 
 @pytest.mark.parametrize(
-    ("text", "value", "verdict"),
+    ("text", "value", "misconception"),
     [
-        ("0.5", "0.5", Verdict.CORRECT),
-        ("0.50001", "0.50001", Verdict.CORRECT),
-        ("0.500010000000000000000000000001", None, Verdict.INCORRECT),
-        ("\u00a0 +.5 \t", "0.5", Verdict.CORRECT),
-        ("\u2212 0.50", "-0.5", Verdict.INCORRECT),
-        ("5e-1\x1f\u2003", "0.5", Verdict.CORRECT),
-        ("0" * 50 + ".5", "0.5", Verdict.CORRECT),
-        (" " * 9_000 + "0.5", "0.5", Verdict.CORRECT),
-        ("1e-30", "1e-30", Verdict.INCORRECT),
-        ("-0", "0", Verdict.INCORRECT),
+        ("0.5", "0.5", None),
+        ("0.50001", "0.50001", None),
+        ("0.500010000000000000000000000001", None, "unknown"),
+        ("\u00a0 +.5 \t", "0.5", None),
+        ("\u2212 0.50", "-0.5", "generic:sign"),
+        ("5e-1\x1f\u2003", "0.5", None),
+        ("0" * 50 + ".5", "0.5", None),
+        (" " * 9_000 + "0.5", "0.5", None),
+        ("1e-30", "1e-30", "unknown"),
+        ("-0", "0", "unknown"),
+        ("0.25", None, "squared"),
     ],
 )
 def test_an_answer_is_stored_exactly_as_typed_with_its_value_and_its_verdict(
-    text: str, value: str | None, verdict: Verdict, session: Session
+    text: str, value: str | None, misconception: str | None, session: Session
 ) -> None:
+    verdict = Verdict.INCORRECT if misconception else Verdict.CORRECT
+    known = None if misconception == "unknown" else misconception
     open_course(session)
     ada = add_student(session)
     arrival = arrive(ada, A, text, NOW + MOMENT, "key-1", "form")
@@ -101,7 +104,7 @@ def test_an_answer_is_stored_exactly_as_typed_with_its_value_and_its_verdict(
     assert row.submitted_at == NOW + MOMENT
     assert row.key_id == session.get_one(ActiveKey, "set/sum").key_id
     graded = session.get_one(GradeRow, (row.id, row.key_id))
-    assert (graded.verdict, graded.misconception) == (verdict, None)
+    assert (graded.verdict, graded.misconception) == (verdict, known)
     assert outcome == Submitted(
         id=row.id,
         part=A,

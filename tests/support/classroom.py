@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import ActiveKey, ActivePolicy, AnswerKeyRow, Base, PolicyRow, table
 from grader.domain.grading import AnswerKey, PartKey
+from grader.domain.misconceptions import Hint, Misconception
 from grader.domain.policy import Policy, policy_of
 from grader.domain.problem import Course
 from grader.services.answers import Arrival, Refused, Submitted
@@ -34,7 +35,7 @@ RIGHT = {
 def make_key(
     problem: str, values: Mapping[str, str], accepted: Mapping[str, str] = {}
 ) -> AnswerKey:
-    """A key with these expected values by part, and perhaps one more accepted value each."""
+    """A key with these expected values by part, perhaps one more accepted value each, and a misconception."""
     return AnswerKey(
         problem=problem,
         parts={
@@ -42,11 +43,13 @@ def make_key(
                 expected=Decimal(value),
                 tolerance=Decimal("0.00001"),
                 accepted=(Decimal(accepted[part]),) if part in accepted else (),
+                misconceptions=(Misconception("squared", Decimal(value) ** 2),),
             )
             for part, value in values.items()
         },
         parameters={},
         data={},
+        hints={"squared": Hint("You squared.", "sums")},
     )
 
 

@@ -17,6 +17,7 @@ from grader.db.models import Base, Submission
 from grader.db.session import reading, transaction
 from grader.domain.grammar import canonical
 from grader.services.demo import demo_dates
+from grader.services.drafting import draft_key
 from grader.services.policies import publish_policy
 from grader.services.progress import published_key
 from grader.services.publishing import publish
@@ -120,7 +121,7 @@ def open_school(url: str, instance: Path) -> School:
     ids, tokens = {}, {}
     with transaction(engine) as session:
         for problem in catalog.course.problems:
-            publish(session, catalog=catalog, problem=problem, now=now)
+            publish(session, draft=draft_key(catalog, problem), now=now)
         for assignment in catalog.course.assignments:
             publish_policy(
                 session, course=catalog.course, assignment=assignment, now=now, activate=False

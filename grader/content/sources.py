@@ -1,0 +1,70 @@
+"""What exactly a reference solution is: its source with all that it imports there, and the packages."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from importlib.metadata import version
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+
+from grader.domain.errors import SolutionError
+from grader.domain.problem import Problem
+
+PACKAGES = ("numpy", "pandas")
+
+
+def solution_sha256(problem: Problem) -> str:
+    """The sha256 over the solution's source and all of ``reference/`` that it imports.
+
+    Raises:
+        SolutionError: the solution is missing.
+    """
+    running = sha256()
+    for name, path in sorted(_sources(f"reference.{problem.slug.replace('/', '.')}").items()):
+        running.update(f"{name}\n".encode())
+        running.update(path.read_bytes())
+    return running.hexdigest()
+
+
+def package_versions() -> dict[str, str]:
+    """The versions that a value was computed with: Python, numpy and pandas."""
+    python = ".".join(str(piece) for piece in sys.version_info[:3])
+    return {"python": python, **{name: version(name) for name in PACKAGES}}
+
+
+def _sources(name: str) -> dict[str, Path]:
+    """The module and all that it imports from ``reference/``, each with its file."""
+    found: dict[str, Path] = {}
+    waiting = [name]
+    while waiting:
+        module = waiting.pop()
+        path = _path(module)
+        if module in found or path is None:
+            continue
+        found[module] = path
+        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        waiting += _imports(ast.parse(path.read_bytes()), package)
+    if name not in found:
+        raise SolutionError(f"{name.replace('.', '/')}.py is missing")
+    return found
+
+
+def _path(module: str) -> Path | None:
+    try:
+        spec = find_spec(module)
+    except ModuleNotFoundError:
+        return None
+    return Path(spec.origin) if spec and spec.origin else None
+
+
+def _imports(tree: ast.AST, package: str) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            origin = resolve_name("." * node.level + (node.module or ""), package)
+            names = [origin, *(f"{origin}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        yield from (name for name in names if name.partition(".")[0] == "reference")
