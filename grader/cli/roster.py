@@ -13,8 +13,9 @@ from grader.cli.reading import read_file
 from grader.config import load_settings, public_address
 from grader.db.models import Person
 from grader.domain.errors import NotFound
-from grader.services.roster import RosterPlan, apply_roster, plan_roster, read_roster
-from grader.services.rosterfile import LARGEST_FILE
+from grader.services.roster import RosterPlan, apply_roster, plan_roster
+from grader.services.roster_columns import LIMITS
+from grader.services.rosterfile import read_roster
 from grader.services.signin_links import make_signin_link
 
 _COLUMNS = ("change", "login", "name", "details")
@@ -39,7 +40,7 @@ def import_(file: Path, apply: bool, allow_mass_drop: bool, layout: str) -> None
     SIS User ID, Section, Role. A drop deactivates a person and deletes nothing. Exit code 3 while changes
     are pending.
     """
-    entries = read_roster(read_file(file, LARGEST_FILE))
+    entries = read_roster(read_file(file, LIMITS.file))
     engine = migrated_engine()
     if apply:
         with writing(engine) as session:

@@ -25,7 +25,8 @@ from grader.domain.policy import Policy
 from grader.domain.problem import Course
 from grader.services.answers import grade_row
 from grader.services.documents import load_key, load_policy
-from grader.services.submissionsfile import ImportRow, Problems, RowError, read_submissions
+from grader.services.row_problems import Problems, RowError
+from grader.services.submissionsfile import ImportRow, read_submissions
 
 CHUNK = 5_000
 PEOPLE_CHUNK = 500

@@ -15,18 +15,8 @@ from grader.db.models import Person
 from grader.domain.errors import ImportRefused, StalePlan
 from grader.domain.logins import fold
 from grader.domain.roles import Role
-from grader.services.rosterfile import MOST_PROBLEMS, RosterEntry, read_roster
-
-__all__ = [
-    "FieldChange",
-    "RosterChange",
-    "RosterDrop",
-    "RosterEntry",
-    "RosterPlan",
-    "apply_roster",
-    "plan_roster",
-    "read_roster",
-]
+from grader.services.roster_entry import RosterEntry
+from grader.services.rosterfile import MOST_PROBLEMS
 
 _FIELDS = ("name", "email", "sis_user_id", "section", "role")
 _UNIQUE = {"email": "e-mail address", "sis_user_id": "SIS user ID"}

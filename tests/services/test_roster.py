@@ -15,8 +15,8 @@ from grader.services.roster import (
     RosterPlan,
     apply_roster,
     plan_roster,
-    read_roster,
 )
+from grader.services.rosterfile import read_roster
 from tests.services.people import add_person, at_once
 
 HEADER = "login,name,email,sid,section,role\n"

@@ -5,21 +5,16 @@ import subprocess
 import sys
 import tracemalloc
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from grader.domain.errors import ImportRefused
-from grader.services.submissionsfile import (
-    LARGEST_FILE,
-    MOST_PROBLEMS,
-    MOST_ROWS,
-    ImportRow,
-    Problems,
-    read_submissions,
-)
+from grader.services.row_problems import MOST_PROBLEMS, Problems
+from grader.services.submission_columns import LIMITS
+from grader.services.submissionsfile import ImportRow, read_submissions
 
 ZONE = ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 3, 12, 12, tzinfo=UTC)
@@ -76,34 +71,6 @@ def test_quoted_cells_are_read() -> None:
     assert row.text == "0.5"
 
 
-@pytest.mark.parametrize(
-    ("text", "moment", "local"),
-    [
-        ("2026-03-09T20:15:00-07:00", "2026-03-10T03:15:00", False),
-        ("2026-03-10T03:15:00Z", "2026-03-10T03:15:00", False),
-        ("2026-03-10 03:15Z", "2026-03-10T03:15:00", False),
-        ("2026-03-10T03:15:00.250000+00:00", "2026-03-10T03:15:00.250", False),
-        ("2026-03-09T20:15:00-0700", "2026-03-10T03:15:00", False),
-        ("2026-03-09T20:15", "2026-03-10T03:15:00", True),
-        # Before the clocks went forward, in the night of 8 March.
-        ("2026-03-07T20:15", "2026-03-08T04:15:00", True),
-        # Twice in that night in November: the first time is meant.
-        ("2025-11-02T01:30:00", "2025-11-02T08:30:00", True),
-        ("2000-01-01T00:00:00Z", "2000-01-01T00:00:00", False),
-    ],
-)
-def test_times_are_moments(text: str, moment: str, *, local: bool) -> None:
-    (row,) = read(f"{HEAD}ada,set/sum/a,0.5,{text}\n")
-    assert row.submitted_at == datetime.fromisoformat(moment).replace(tzinfo=UTC)
-    assert row.in_course_zone is local
-
-
-def test_now_is_not_in_the_future_but_a_moment_later_is() -> None:
-    assert read(f"{HEAD}ada,set/sum/a,0.5,{NOW.isoformat()}\n")
-    later = (NOW + timedelta(microseconds=1)).isoformat()
-    assert "row 2: the time" in refusal(f"{HEAD}ada,set/sum/a,0.5,{later}\n")
-
-
 def row(cells: str) -> str:
     """A file with a good row before and after the one in question."""
     return f"{HEAD}{GOOD}{cells}\n{GOOD}"
@@ -153,8 +120,8 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "the year 9999": (row("ada,set/sum/a,0.5,9999-12-31T23:59-14:00"), "row 3: the time"),
     "the future": (row("ada,set/sum/a,0.5,2026-03-13T00:00Z"), "lies in the future"),
     "full-width digits": (row("ada,set/sum/a,0.5,\uff12026-03-09T10:00"), "row 3: the time"),
-    "too many rows": (HEAD + GOOD * (MOST_ROWS + 1), "has more than 100,000 rows"),
-    "too large": (HEAD.encode() + b"\n" * LARGEST_FILE, "larger than 10 MB"),
+    "too many rows": (HEAD + GOOD * (LIMITS.rows + 1), "has more than 100,000 rows"),
+    "too large": (HEAD.encode() + b"\n" * LIMITS.file, "larger than 10 MB"),
 }
 
 
@@ -180,17 +147,17 @@ def test_a_file_of_bad_rows_is_told_up_to_a_bound() -> None:
 
 
 def largest(last: str) -> bytes:
-    return (HEAD + GOOD * (MOST_ROWS - 1) + last).encode()
+    return (HEAD + GOOD * (LIMITS.rows - 1) + last).encode()
 
 
 @pytest.mark.parametrize(
     "make",
     [
         lambda: largest("ada\n"),
-        lambda: HEAD.encode() + b"x\n" * MOST_ROWS,
-        lambda: HEAD.encode() + b'"' * (LARGEST_FILE - 100),
+        lambda: HEAD.encode() + b"x\n" * LIMITS.rows,
+        lambda: HEAD.encode() + b'"' * (LIMITS.file - 100),
         lambda: HEAD.encode() + (b'"' * 900 + b"\n") * 10_000,
-        lambda: HEAD.encode() + b"," * (LARGEST_FILE - 100),
+        lambda: HEAD.encode() + b"," * (LIMITS.file - 100),
     ],
     ids=["the last row", "every row", "quotes", "lines of quotes", "commas"],
 )
