@@ -1,6 +1,9 @@
 """Roles, and what an API token of each role may cover."""
 
+from collections.abc import Iterable
 from enum import StrEnum
+
+from grader.domain.errors import InvalidRequest, NotAllowed
 
 STUDENT_SCOPES = frozenset({"read", "submit"})
 STAFF_SCOPES = STUDENT_SCOPES | {"staff"}
@@ -22,3 +25,21 @@ class Role(StrEnum):
     def scopes(self) -> frozenset[str]:
         """Every scope that this role may hand to an API token."""
         return STAFF_SCOPES if self.is_staff else STUDENT_SCOPES
+
+
+def check_scopes(role: Role, scopes: Iterable[str] | None) -> frozenset[str]:
+    """The scopes of a token for this role; None asks for all that the role may.
+
+    Raises:
+        InvalidRequest: there is none, or one that we don't know.
+        NotAllowed: one is not for this role.
+    """
+    wanted = role.scopes if scopes is None else frozenset(scopes)
+    unknown = sorted(wanted - STAFF_SCOPES)
+    if unknown or not wanted:
+        known = ", ".join(sorted(STAFF_SCOPES))
+        named = f"; {unknown[0][:40]!r} is none of them" if unknown else ", and a token needs one"
+        raise InvalidRequest(f"The scopes are {known}{named}.")
+    if not wanted <= role.scopes:
+        raise NotAllowed("A student's token can't have the scope 'staff'.")
+    return wanted

@@ -11,7 +11,7 @@ from grader.domain.errors import NotAllowed, NotFound, NotSignedIn
 from grader.domain.roles import Role
 from grader.services.browser_sessions import session_principal
 from grader.services.identity import Principal
-from grader.services.tokens import token_principal, touch_token
+from grader.services.token_principals import token_principal, touch_token
 from grader.web.state import now, state
 
 View = TypeVar("View", bound=Callable[..., Any])

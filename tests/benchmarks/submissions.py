@@ -23,7 +23,8 @@ from grader.db.session import transaction
 from grader.services.drafting import draft_key
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
-from grader.services.tokens import issue_token, touch_token
+from grader.services.token_issuing import issue_token
+from grader.services.token_principals import touch_token
 from tests.benchmarks import yardstick
 from tests.benchmarks.clients import HOST
 from tests.benchmarks.report import Section, spread

@@ -22,7 +22,7 @@ from grader.services.policies import publish_policy
 from grader.services.progress import published_key
 from grader.services.publishing import publish
 from grader.services.signin_links import consume_link, make_signin_link
-from grader.services.tokens import issue_token
+from grader.services.token_issuing import issue_token
 from grader.web.app import create_app
 from tests.services.people import add_person
 

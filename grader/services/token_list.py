@@ -1,0 +1,75 @@
+"""API tokens as people see them: listed without their secrets, and revoked."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from grader.db.models import ApiToken, Person
+from grader.domain.errors import NotFound
+from grader.services.identity import person_by_login
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """What may be shown of a token: everything but its secret."""
+
+    prefix: str
+    login: str
+    name: str
+    scopes: frozenset[str]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+def list_tokens(session: Session, *, login: str | None = None) -> list[TokenInfo]:
+    """The tokens of one person, or of everybody, oldest first; expired and revoked ones too.
+
+    Raises:
+        NotFound: nobody has this login.
+    """
+    query = (
+        select(
+            ApiToken.prefix,
+            Person.login,
+            ApiToken.name,
+            ApiToken.scopes,
+            ApiToken.created_at,
+            ApiToken.expires_at,
+            ApiToken.last_used_at,
+            ApiToken.revoked_at,
+        )
+        .join(Person, Person.id == ApiToken.person_id)
+        .order_by(ApiToken.created_at, ApiToken.prefix)
+    )
+    if login is not None:
+        query = query.where(ApiToken.person_id == person_by_login(session, login=login).id)
+    return [
+        TokenInfo(prefix, of, name, frozenset(scopes.split()), created, expires, used, revoked)
+        for prefix, of, name, scopes, created, expires, used, revoked in session.execute(query)
+    ]
+
+
+def revoke_token(
+    session: Session, *, prefix: str, now: datetime, person_id: int | None = None
+) -> None:
+    """End a token; ending it again changes nothing. With ``person_id`` it has to be that person's.
+
+    Raises:
+        NotFound: there is no such token, or it is another's.
+    """
+    owner = None
+    # PostgreSQL does not take a NUL or half a character; no prefix holds one.
+    if prefix.isprintable():
+        owner = session.scalar(select(ApiToken.person_id).where(ApiToken.prefix == prefix))
+    if owner is None or person_id not in {None, owner}:
+        raise NotFound(f"There is no token {prefix[:40]!r}.")
+    session.execute(
+        update(ApiToken)
+        .where(ApiToken.prefix == prefix, ApiToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .execution_options(synchronize_session=False)
+    )
