@@ -13,8 +13,10 @@ from grader.cli.reading import read_file
 from grader.config import load_settings, public_address
 from grader.db.models import Person
 from grader.domain.errors import NotFound
-from grader.services.roster import RosterPlan, apply_roster, plan_roster
+from grader.services.roster_applying import apply_roster
+from grader.services.roster_changes import RosterPlan
 from grader.services.roster_columns import LIMITS
+from grader.services.roster_planning import plan_roster
 from grader.services.rosterfile import read_roster
 from grader.services.signin_links import make_signin_link
 

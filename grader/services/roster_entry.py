@@ -8,6 +8,9 @@ from grader.domain.roles import Role
 from grader.services.roster_aliases import role_of
 from grader.services.row_problems import RowError
 
+STATED = ("name", "email", "sis_user_id", "section", "role")
+"""What a file may state of a person beside the login."""
+
 _LONGEST = {"login": 100, "email": 254, "sis_user_id": 100}
 _LONGEST_TEXT = 200
 _LOGIN = re.compile(r"\w[\w.@+'-]*")
