@@ -15,7 +15,8 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from grader.config import Settings, load_settings
-from grader.content.catalog import Catalog, load_catalog
+from grader.content.catalog import Catalog
+from grader.content.loading import load_catalog
 from grader.db.engine import make_engine
 from grader.db.migrating import current_revision, newest_revision, upgrade
 from grader.db.session import reading, transaction

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 
 from grader.content.catalog import Catalog, fill_in
-from grader.content.files import line_of
 from grader.content.intake import read_data_file
 from grader.content.text import render, render_inline
+from grader.content.toml_lines import line_of
 from grader.domain.errors import ContentError, DataFileError
 from grader.domain.problem import Problem
 

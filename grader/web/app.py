@@ -8,7 +8,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.config import Settings, load_settings, public_address, secret_key
-from grader.content.catalog import load_catalog
+from grader.content.loading import load_catalog
 from grader.db.engine import make_engine
 from grader.domain.errors import CrossSiteRequest
 from grader.web import (

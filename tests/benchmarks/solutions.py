@@ -7,7 +7,8 @@ from statistics import median
 import numpy as np
 
 from grader.config import PROJECT
-from grader.content.catalog import Catalog, load_catalog
+from grader.content.catalog import Catalog
+from grader.content.loading import load_catalog
 from grader.content.solutions import solve
 from tests.benchmarks.report import Section, spread
 

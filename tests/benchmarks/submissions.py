@@ -15,7 +15,7 @@ from statistics import median
 from sqlalchemy import insert
 
 from grader.config import PROJECT
-from grader.content.catalog import load_catalog
+from grader.content.loading import load_catalog
 from grader.db.engine import make_engine
 from grader.db.migrating import upgrade
 from grader.db.models import Person

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.config import PROJECT
-from grader.content.catalog import Catalog, digest, fill_in, installed_data, load_catalog
+from grader.content.catalog import Catalog, digest, fill_in, installed_data
+from grader.content.loading import load_catalog
 from grader.domain.errors import ContentError
 from grader.domain.problem import AttemptRules, DataFile, Parameter, Part
 from tests.support.coursefiles import COURSE, FILES, PRACTICE, SET, SINGLE, SUM, write_course

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.content.catalog import load_catalog
 from grader.content.checking import check_problem
+from grader.content.loading import load_catalog
 from tests.support.coursefiles import FILES, write_course
 
 SUM = FILES["set/sum/problem.toml"]

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from grader.config import PROJECT
-from grader.content.catalog import Catalog, load_catalog
+from grader.content.catalog import Catalog
+from grader.content.loading import load_catalog
 from grader.content.solutions import make_calibration, solve
 from grader.content.sources import package_versions, solution_sha256
 from grader.domain.errors import SolutionError

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
 from grader.config import PROJECT
-from grader.content.catalog import Catalog, load_catalog
+from grader.content.catalog import Catalog
+from grader.content.loading import load_catalog
 from grader.db.models import ActiveKey, Person, Submission
 from grader.db.session import transaction
 from grader.services import demo

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.content.catalog import Catalog, load_catalog
+from grader.content.catalog import Catalog
+from grader.content.loading import load_catalog
 from grader.domain.errors import ContentError, DataFileError
 from grader.services.installing import (
     CALIBRATION,

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from grader.config import PROJECT
-from grader.content.catalog import Catalog, digest, load_catalog
+from grader.content.catalog import Catalog, digest
+from grader.content.loading import load_catalog
 from grader.db.models import (
     ActiveKey,
     AnswerKeyRow,

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, func, select
 from werkzeug.test import TestResponse
 
 from grader.config import PROJECT, Settings
-from grader.content.catalog import Catalog, load_catalog
+from grader.content.catalog import Catalog
+from grader.content.loading import load_catalog
 from grader.db.engine import make_engine
 from grader.db.models import Base, Submission
 from grader.db.session import reading, transaction

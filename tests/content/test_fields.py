@@ -3,68 +3,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
-from grader.content.files import (
+from grader.content.assignment_file import (
     AssignmentFile,
     AttemptsTable,
-    CourseFile,
-    DataTable,
     HintsTable,
     LatenessTable,
-    PartTable,
-    ProblemFile,
-    line_of,
-    read_text,
-    read_toml,
 )
+from grader.content.course_file import CourseFile
+from grader.content.problem_file import DataTable, PartTable, ProblemFile
+from grader.content.tomlfile import read_toml
 from grader.domain.errors import ContentError
-
-TEXT = """\
-title = "x"
-"quoted" = 1
-inline = { first = 1, second = 2 }
-
-[table] # said beside it
- key = 1
-text = '''
-key = 2
-'''
-
-[[parts]]
-id = "a"
-  [[ parts ]]
-  id = "b"
-
-[other.deep]
-key = 3
-"""
-
-
-@pytest.mark.parametrize(
-    ("location", "line"),
-    [
-        (("title",), 1),
-        (("quoted",), 2),
-        (("inline", "second"), 3),
-        (("table",), 5),
-        (("table", "key"), 6),
-        (("table", "absent"), 5),
-        (("parts", 0), 11),
-        (("parts", 0, "id"), 12),
-        (("parts", 0, "id", "str"), 12),
-        (("parts", 0, "absent"), 11),
-        (("parts", 1, "id"), 14),
-        (("parts", 1, "absent"), 13),
-        (("parts",), 1),
-        (("absent",), 1),
-        ((), 1),
-    ],
-)
-def test_a_key_is_found_on_its_line_or_else_on_that_of_its_table(
-    location: tuple[int | str, ...], line: int
-) -> None:
-    assert line_of(TEXT, location) == line
 
 
 def text(length: int) -> str:
@@ -72,59 +22,10 @@ def text(length: int) -> str:
     return f"'{'a' * length}'"
 
 
-class Numbers(BaseModel):
-    model_config = ConfigDict(strict=True)
-
-    number: Decimal
-
-
 def write(folder: Path, text: str) -> Path:
     file = folder / "file.toml"
     file.write_text(text, encoding="utf-8")
     return file
-
-
-@pytest.mark.parametrize("number", ["0.1", "1e-7", "0.12345678901234567890123456789", "5.0"])
-def test_a_number_with_a_point_is_read_with_every_digit(number: str, tmp_path: Path) -> None:
-    found = read_toml(write(tmp_path, f"number = {number}\n"), Numbers).number
-    assert str(found) == str(Decimal(number))
-
-
-def test_the_first_thing_that_is_wrong_is_named_with_file_line_and_key(tmp_path: Path) -> None:
-    file = write(tmp_path, "\n\nnumber = 'x'\n")
-    with pytest.raises(ContentError) as refusal:
-        read_toml(file, Numbers)
-    assert str(refusal.value).startswith(f"{file}, line 3: number: ")
-    assert refusal.value.__cause__ is None
-
-
-@pytest.mark.parametrize("text", ["number = \n", "number", "a = 1\na = 2", "x = " + "9" * 5000])
-def test_what_is_no_toml_is_refused_naming_the_file(text: str, tmp_path: Path) -> None:
-    file = write(tmp_path, text)
-    with pytest.raises(ContentError) as refusal:
-        read_toml(file, Numbers)
-    assert str(refusal.value).startswith(f"{file}: ")
-
-
-def test_a_text_is_read_whole_and_as_utf_8(tmp_path: Path) -> None:
-    file = write(tmp_path, "θ₁ “½”\r\n\u2028x")
-    assert read_text(file) == "θ₁ “½”\n\u2028x"
-
-
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [(None, "this file is missing"), (b"ab\xff", "not UTF-8 (byte 2)"), (b"\xe2\x82", "(byte 0)")],
-)
-def test_a_text_that_can_t_be_read_is_named(
-    content: bytes | None, message: str, tmp_path: Path
-) -> None:
-    file = tmp_path / "text.md"
-    if content is not None:
-        file.write_bytes(content)
-    with pytest.raises(ContentError) as refusal:
-        read_text(file)
-    assert str(refusal.value).startswith(f"{file}: ")
-    assert message in str(refusal.value)
 
 
 def test_what_an_assignment_may_leave_out_has_a_default(tmp_path: Path) -> None:

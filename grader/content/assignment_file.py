@@ -1,0 +1,50 @@
+"""What may stand in ``assignment.toml``, and in an instance's own dates."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from grader.content.fields import FileModel, Local, Slug, Text
+
+
+class AttemptsTable(FileModel):
+    """``[attempts]``: without a limit, attempts are unlimited."""
+
+    limit: Annotated[int, Field(ge=1)] | None = None
+    free_wrong: Annotated[int, Field(ge=1)] = 5
+    cooldown_first_seconds: Annotated[int, Field(ge=0, le=86400)] = 30
+    cooldown_longest_seconds: Annotated[int, Field(ge=0, le=86400)] = 600
+
+
+class LatenessTable(FileModel):
+    """``[lateness]``: the most late days that this assignment takes of a student's budget."""
+
+    max_late_days: Annotated[int, Field(ge=0, le=100)]
+
+
+class HintsTable(FileModel):
+    """``[hints]``: after how many wrong attempts a student is told which mistake gives the number."""
+
+    after_wrong: Annotated[int, Field(ge=1)]
+
+
+class AssignmentFile(FileModel):
+    """``assignment.toml``; its times are local to the course's zone."""
+
+    title: Text
+    opens: Local | None = None
+    due: Local | None = None
+    closes: Local | None = None
+    graded: bool = True
+    problems: Annotated[list[Slug], Field(min_length=1)]
+    attempts: AttemptsTable = AttemptsTable()
+    lateness: LatenessTable = LatenessTable(max_late_days=0)
+    hints: HintsTable | None = None
+
+
+class DatesTable(FileModel):
+    """An instance's own dates of an assignment, for a demo or another term."""
+
+    opens: Local | None = None
+    due: Local | None = None
+    closes: Local | None = None

@@ -1,0 +1,29 @@
+"""What may stand in ``course.toml``."""
+
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field
+
+from grader.content.fields import FileModel, Slug, Text
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones.
+        raise ValueError(
+            f"'{name}' is no time zone; write one such as America/Los_Angeles"
+        ) from None
+    return name
+
+
+class CourseFile(FileModel):
+    """``course.toml``."""
+
+    title: Text
+    name: Text
+    term: Text
+    timezone: Annotated[str, AfterValidator(_known_zone)]
+    late_days: Annotated[int, Field(ge=0, le=100)]
+    assignments: Annotated[list[Slug], Field(min_length=1)]

@@ -1,0 +1,28 @@
+"""Loads everything under ``problems/``, all or nothing."""
+
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from grader.content.assignments import read_assignment
+from grader.content.catalog import Catalog
+from grader.content.course_file import CourseFile
+from grader.content.dates import read_own_dates
+from grader.content.tomlfile import no_repeats, read_toml
+from grader.domain.problem import Course
+
+
+def load_catalog(problems_dir: Path, instance_dir: Path) -> Catalog:
+    """Read everything under ``problems/`` and the instance's own dates, all or nothing.
+
+    Raises:
+        ContentError: naming the file and, where known, the line.
+    """
+    file = read_toml(problems_dir / "course.toml", CourseFile)
+    no_repeats(problems_dir / "course.toml", "assignments", file.assignments)
+    zone = ZoneInfo(file.timezone)
+    own_dates = read_own_dates(instance_dir / "dates.toml", file.assignments, zone)
+    assignments = tuple(
+        read_assignment(problems_dir, slug, zone, own_dates.get(slug)) for slug in file.assignments
+    )
+    course = Course(file.title, file.name, file.term, file.timezone, file.late_days, assignments)
+    return Catalog(course, problems_dir, instance_dir)
