@@ -4,8 +4,7 @@ from statistics import median, quantiles
 
 from tests.house.source import functions, modules
 
-# The median is still above the 80 that we want; it must not grow.
-LONGEST_MODULE, MEDIAN_MODULE = 250, 90
+LONGEST_MODULE, MEDIAN_MODULE = 250, 80
 LONGEST_FUNCTION, MOST_FUNCTIONS = 60, 35
 
 
