@@ -7,6 +7,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import ActivePolicy, PolicyRow, Submission
+from grader.db.turns import wait_for_turn
 from grader.domain.policy import Policy, policy_changes, policy_of
 from grader.domain.problem import Assignment, Course
 from grader.services.documents import load_policy, policy_document, policy_from
@@ -31,6 +32,7 @@ def publish_policy(
     It is active at once while the assignment has no submissions, or when ``activate`` asks for it.
     """
     policy = policy_of(course, assignment)
+    wait_for_turn(session, "publishing policies")
     pointer = session.execute(
         select(ActivePolicy).where(ActivePolicy.assignment == assignment.slug).with_for_update()
     ).scalar_one_or_none()

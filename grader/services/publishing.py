@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from grader.content.catalog import digest
 from grader.db import queries
 from grader.db.models import ActiveKey, AnswerKeyRow, DataBlob, KeyVerification, Submission
+from grader.db.turns import wait_for_turn
 from grader.domain.grading import AnswerKey, PartKey, same_key
 from grader.domain.misconceptions import away_from
 from grader.services.documents import key_document, key_from
@@ -39,6 +40,7 @@ def publish(session: Session, *, draft: Draft, now: datetime) -> Published:
     since solving takes its time and a transaction keeps students waiting.
     """
     problem = draft.key.problem
+    wait_for_turn(session, "publishing keys")
     pointer = session.get(ActiveKey, problem, with_for_update=True, populate_existing=True)
     newest = session.execute(queries.newest_key(problem)).scalar_one_or_none()
     dropped: tuple[str, ...] = ()

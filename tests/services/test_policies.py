@@ -17,6 +17,7 @@ from grader.services.policies import (
     policy_status,
     publish_policy,
 )
+from tests.services.people import at_once
 from tests.support.classroom import NOW, add_key, add_student, answer, count, make_key
 from tests.support.courses import COURSE, LATER, PROBLEMS, SET
 from tests.support.values import DUE
@@ -129,3 +130,13 @@ def test_what_is_published_holds_in_the_next_transaction(*, activate: bool, engi
         publish(session, course, activate=activate)
     with reading(engine) as session:
         assert active_policy(session, "set") == policy_of(course, course.assignments[0])
+
+
+def test_of_first_policies_published_at_once_one_is_stored(engine: Engine) -> None:
+    def publish_now() -> PolicyStatus:
+        with transaction(engine) as session:
+            return publish(session)
+
+    assert at_once(2, publish_now) == [PolicyStatus("set", 1, 1, "current", ())] * 2
+    with reading(engine) as session:
+        assert count(session, PolicyRow) == 1

@@ -32,6 +32,7 @@ from grader.services.drafting import draft_key, fingerprint
 from grader.services.publishing import Published, publish
 from grader.services.staleness import KeyStatus, key_status
 from grader.services.submitting import submit
+from tests.services.people import at_once
 from tests.support.authoring import Author, authoring
 from tests.support.classroom import NOW, add_key, add_policy, add_student, arrive, count
 from tests.support.courses import COURSE, SET, make_part
@@ -409,3 +410,35 @@ def test_a_new_key_waits_for_an_answer_that_is_on_its_way(
             time.sleep(0.3)
             assert not publishing.done()
         assert publishing.result() == Published("demo/race", 2, created=True, active=False)
+
+
+def test_who_publishes_a_first_key_beside_another_waits_and_finds_it_unchanged(
+    catalog: Catalog, author: Author, engine: Engine
+) -> None:
+    problem = author("first", solve_with("0.5"))
+
+    def publish_now() -> Published:
+        with transaction(engine) as session:
+            return publish(session, catalog=catalog, problem=problem, now=NOW)
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction(engine) as session:
+            publish(session, catalog=catalog, problem=problem, now=NOW)
+            publishing = pool.submit(publish_now)
+            time.sleep(0.3)
+            assert not publishing.done()
+        assert publishing.result() == Published("demo/first", 1, created=False, active=True)
+
+
+def test_of_first_keys_published_at_once_one_is_stored(
+    catalog: Catalog, author: Author, engine: Engine
+) -> None:
+    problem = author("once", solve_with("0.5"))
+
+    def publish_now() -> Published:
+        with transaction(engine) as session:
+            return publish(session, catalog=catalog, problem=problem, now=NOW)
+
+    done = at_once(2, publish_now)
+    assert sorted(each.created for each in done) == [False, True]
+    assert {(each.version, each.active) for each in done} == {(1, True)}

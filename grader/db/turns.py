@@ -1,0 +1,13 @@
+"""Turns: what must not be done twice at once, although there is no row yet that could be locked."""
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+
+def wait_for_turn(session: Session, name: str) -> None:
+    """Hold a name until the transaction ends; others who ask for it wait, and then see what was done.
+
+    On SQLite every writing transaction has waited for its turn already.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
