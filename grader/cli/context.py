@@ -17,10 +17,9 @@ from sqlalchemy.orm import Session
 from grader.config import Settings, load_settings
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
-from grader.db.engine import make_engine
+from grader.db.engine import make_engine, sqlite_file
 from grader.db.migrating import current_revision, newest_revision, upgrade
-from grader.db.session import reading, transaction
-from grader.db.upkeep import DatabaseFailed, sqlite_file
+from grader.db.session import DatabaseFailed, reading, transaction
 from grader.domain.errors import BadConfiguration, NotFound
 from grader.domain.problem import Assignment, Problem
 

@@ -6,7 +6,10 @@ import click
 
 from grader.cli.context import make_database, migrated_engine, open_engine, told_plainly
 from grader.cli.output import format_option, show
-from grader.db.upkeep import DatabaseFailed, backup, findings, sqlite_file
+from grader.db.backup import backup
+from grader.db.engine import sqlite_file
+from grader.db.findings import findings
+from grader.db.session import DatabaseFailed
 from grader.domain.errors import BadConfiguration
 
 

@@ -20,7 +20,7 @@ from grader.cli.context import (
 from grader.cli.output import note
 from grader.cli.preparing import prepare
 from grader.config import PROJECT, Settings, load_settings, public_address
-from grader.db.upkeep import findings
+from grader.db.findings import findings
 from grader.domain.errors import BadConfiguration, InvalidRequest
 from grader.services.keys import missing_keys
 

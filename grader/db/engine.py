@@ -1,5 +1,6 @@
 """Engines for both databases, with the settings that our promises rest on."""
 
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -36,6 +37,12 @@ def make_engine(url: str) -> Engine:
     engine = create_engine(parsed, hide_parameters=True, pool_size=16, max_overflow=16)
     _ping_after_rest(engine)
     return engine
+
+
+def sqlite_file(engine: Engine) -> Path | None:
+    """The file of an SQLite database; None in memory and on PostgreSQL."""
+    name = engine.url.database
+    return Path(name) if engine.dialect.name == "sqlite" and name else None
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - the driver's own type.

@@ -9,6 +9,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
+from grader.domain.errors import GraderError
+
 # Both databases then show one state of affairs from the first statement to the last, and write nothing.
 _READING: dict[str, dict[str, Any]] = {
     "sqlite": {"grader_begin": "BEGIN"},
@@ -18,6 +20,12 @@ _LOOKING_UP: dict[str, dict[str, Any]] = {
     "sqlite": {"grader_begin": None},
     "postgresql": {"isolation_level": "AUTOCOMMIT", "postgresql_readonly": True},
 }
+
+
+class DatabaseFailed(GraderError):
+    """The database can't be reached, or can't do what was asked of it."""
+
+    code = "database_failed"
 
 
 @contextmanager

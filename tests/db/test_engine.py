@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError
 
 from grader.db import engine as subject
-from grader.db.engine import SQLITE_PRAGMAS, make_engine
+from grader.db.engine import SQLITE_PRAGMAS, make_engine, sqlite_file
 from grader.db.session import reading
 
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -78,3 +78,9 @@ def test_a_connection_that_was_just_in_use_is_not_asked_and_is_replaced_after_it
         session.scalar(text("SELECT 1"))
     with reading(engine) as session:
         assert session.scalar(text("SELECT 1")) == 1
+
+
+def test_a_database_in_memory_has_no_file() -> None:
+    engine = make_engine("sqlite://")
+    assert sqlite_file(engine) is None
+    engine.dispose()

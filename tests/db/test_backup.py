@@ -1,5 +1,3 @@
-"""Looking after a database: what is found to be wrong, and copies that are complete."""
-
 import os
 import shutil
 import sqlite3
@@ -10,13 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 
-from grader.db import upkeep
-from grader.db.engine import make_engine
-from grader.db.models import INSERT_ONLY
-from grader.db.session import transaction
-from grader.db.upkeep import DatabaseFailed, backup, findings, sqlite_file
+from grader.db import backup as subject
+from grader.db.backup import backup
+from grader.db.engine import make_engine, sqlite_file
+from grader.db.session import DatabaseFailed, transaction
 from grader.domain.errors import BadConfiguration, InvalidRequest
 from tests.services.people import add_person
 from tests.support import programs
@@ -24,121 +21,6 @@ from tests.support import programs
 HUSH = "hush"
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 postgresql_only = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-
-
-@pytest.fixture
-def private(engine: Engine) -> Engine:
-    """The engine, on a database that only its owner may read."""
-    file = sqlite_file(engine)
-    if file is not None:
-        file.chmod(0o600)
-    return engine
-
-
-def test_a_fresh_database_is_in_order(private: Engine) -> None:
-    assert findings(private) == []
-    assert findings(private, thorough=False) == []
-
-
-def test_an_empty_database_has_a_migration_pending(empty_database_url: str) -> None:
-    engine = make_engine(empty_database_url)
-    assert [f.partition(",")[0] for f in findings(engine)] == [
-        "A migration is pending: the database is empty"
-    ]
-    engine.dispose()
-
-
-def test_an_earlier_revision_is_named(private: Engine) -> None:
-    with private.begin() as connection:
-        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
-    assert "the database is at revision 0000" in findings(private)[0]
-
-
-@pytest.mark.parametrize("table", INSERT_ONLY)
-@sqlite_only
-def test_each_missing_trigger_is_found_on_sqlite(private: Engine, table: str) -> None:
-    with private.begin() as connection:
-        connection.execute(text(f"DROP TRIGGER {table}_no_delete"))
-    assert findings(private) == [
-        f"The trigger {table}_no_delete, which keeps {table} insert-only, is missing."
-    ]
-
-
-@postgresql_only
-def test_a_dropped_and_a_disabled_trigger_are_found_on_postgresql(private: Engine) -> None:
-    with private.begin() as connection:
-        connection.execute(text("DROP TRIGGER grades_no_truncate ON grades"))
-        connection.execute(text("ALTER TABLE submissions DISABLE TRIGGER submissions_insert_only"))
-    found = " ".join(findings(private))
-    assert "grades_no_truncate" in found
-    assert "submissions_insert_only" in found
-
-
-@postgresql_only
-def test_a_server_that_forgets_commits_is_found(
-    private: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # A running server's fsync can't be turned off, so another setting that is off stands for it.
-    monkeypatch.setattr(upkeep, "_MUST_BE_ON", ("fsync", "jit_debugging_support"))
-    assert findings(private) == ["jit_debugging_support is off, so commits are not durable."]
-
-
-@sqlite_only
-def test_an_unsafe_pragma_is_found(private: Engine) -> None:
-    with private.connect() as connection:
-        raw = connection.connection.driver_connection
-        assert raw is not None
-        raw.execute("PRAGMA synchronous = OFF")
-    assert findings(private) == [
-        "PRAGMA synchronous is 0 and has to be 2, or commits are not durable."
-    ]
-
-
-@sqlite_only
-def test_a_check_waits_for_no_writer(private: Engine) -> None:
-    with transaction(private) as session:
-        add_person(session, "ada")
-        assert findings(private) == []
-
-
-@sqlite_only
-def test_a_row_that_points_to_nothing_is_found(private: Engine) -> None:
-    file = sqlite_file(private)
-    assert file is not None
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("INSERT INTO active_keys VALUES ('set/sum', 77)")
-        connection.commit()
-    assert findings(private) == [
-        "Row 1 of active_keys points to a row of answer_keys that is not there."
-    ]
-    assert findings(private, thorough=False) == []
-
-
-@sqlite_only
-def test_a_damaged_file_is_found(private: Engine) -> None:
-    file = sqlite_file(private)
-    assert file is not None
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        connection.execute("UPDATE sqlite_master SET rootpage = 2 WHERE name = 'people'")
-        connection.commit()
-    private.dispose()
-    assert any(finding.startswith("The file is damaged") for finding in findings(private))
-
-
-@sqlite_only
-@pytest.mark.parametrize(("mode", "safe"), [(0o600, True), (0o640, False), (0o604, False)])
-def test_only_the_owner_may_read_the_file(engine: Engine, mode: int, *, safe: bool) -> None:
-    file = sqlite_file(engine)
-    assert file is not None
-    file.chmod(mode)
-    assert (findings(engine) == []) is safe
-
-
-def test_a_database_in_memory_has_no_file() -> None:
-    engine = make_engine("sqlite://")
-    assert sqlite_file(engine) is None
-    engine.dispose()
 
 
 @sqlite_only
@@ -197,7 +79,7 @@ def test_a_damaged_copy_is_no_backup(
     def verdict(_part: Path) -> str:
         return "page 7 is torn"
 
-    monkeypatch.setattr(upkeep, "_integrity", verdict)
+    monkeypatch.setattr(subject, "_integrity", verdict)
     with pytest.raises(DatabaseFailed, match="page 7 is torn"):
         backup(engine, tmp_path / "copy")
     assert list(tmp_path.glob("*copy*")) == []
