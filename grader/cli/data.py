@@ -8,7 +8,9 @@ import click
 from grader.cli.context import migrated_engine_if_any, now, open_catalog, writing
 from grader.cli.output import Cell, format_option, note, show
 from grader.content.catalog import Catalog, digest
-from grader.services.installing import declared_files, install_data, read_manifest
+from grader.services.declared_data import declared_files
+from grader.services.installing import install_data
+from grader.services.manifest import read_manifest
 from grader.services.staleness import key_status
 
 

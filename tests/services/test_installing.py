@@ -14,13 +14,9 @@ import pytest
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
 from grader.domain.errors import ContentError, DataFileError
-from grader.services.installing import (
-    CALIBRATION,
-    Installation,
-    declared_files,
-    install_data,
-    read_manifest,
-)
+from grader.services.declared_data import declared_files
+from grader.services.installing import CALIBRATION, Installation, install_data
+from grader.services.manifest import read_manifest
 from tests.support.coursefiles import FILES, write_course
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
