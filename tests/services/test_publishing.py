@@ -419,11 +419,11 @@ def test_who_publishes_a_first_key_beside_another_waits_and_finds_it_unchanged(
 
     def publish_now() -> Published:
         with transaction(engine) as session:
-            return publish(session, catalog=catalog, problem=problem, now=NOW)
+            return publish(session, draft=draft_key(catalog, problem), now=NOW)
 
     with ThreadPoolExecutor(1) as pool:
         with transaction(engine) as session:
-            publish(session, catalog=catalog, problem=problem, now=NOW)
+            publish(session, draft=draft_key(catalog, problem), now=NOW)
             publishing = pool.submit(publish_now)
             time.sleep(0.3)
             assert not publishing.done()
@@ -437,7 +437,7 @@ def test_of_first_keys_published_at_once_one_is_stored(
 
     def publish_now() -> Published:
         with transaction(engine) as session:
-            return publish(session, catalog=catalog, problem=problem, now=NOW)
+            return publish(session, draft=draft_key(catalog, problem), now=NOW)
 
     done = at_once(2, publish_now)
     assert sorted(each.created for each in done) == [False, True]
