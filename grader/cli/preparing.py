@@ -1,5 +1,6 @@
 """Makes a developer's machine ready to serve: database, keys, policies and, if wanted, a demo course."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import exists, select
@@ -37,18 +38,29 @@ def prepare(settings: Settings, *, demo: bool) -> dict[str, str]:
     catalog = open_catalog(settings)
     with looking(engine) as session:
         nobody = not session.execute(select(exists(select(Person.id)))).scalar()
-    if demo and nobody:
+    making = demo and nobody
+    if making:
         note("Making the demo course.")
         # The dates come first, since a policy is a copy of them.
-        dates = settings.instance_dir / "dates.toml"
-        dates.write_text(demo_dates(catalog.course, now()), encoding="utf-8")
+        _write_dates(settings, catalog)
         catalog = open_catalog(settings)
     with writing(engine) as session:
         _publish_missing(session, catalog, now())
-        if demo and nobody:
+        if making:
+            _publish_policies(session, catalog, now())
             make_demo(session, course=catalog.course, now=now())
     with writing(engine) as session:
         return _links(session, now())
+
+
+def _write_dates(settings: Settings, catalog: Catalog) -> None:
+    """Open the demo by a ``dates.toml`` of its own; one that is there is somebody's, and stays."""
+    dates = settings.instance_dir / "dates.toml"
+    try:
+        with dates.open("x", encoding="utf-8") as file:
+            file.write(demo_dates(catalog.course, now()))
+    except FileExistsError:
+        note(f"{dates} is kept as it is; the demo's assignment is open when it says so.")
 
 
 def _publish_missing(session: Session, catalog: Catalog, moment: datetime) -> None:
@@ -59,10 +71,18 @@ def _publish_missing(session: Session, catalog: Catalog, moment: datetime) -> No
             note(f"Solving {problem.slug}.")
             publish(session, draft=draft_key(catalog, problem), now=moment)
     scored = set(session.scalars(select(ActivePolicy.assignment)))
-    for assignment in course.assignments:
-        if assignment.slug not in scored:
+    _publish_policies(session, catalog, moment, but=scored)
+
+
+def _publish_policies(
+    session: Session, catalog: Catalog, moment: datetime, *, but: Collection[str] = ()
+) -> None:
+    # For the demo those that were published before its dates are published again, or it would be closed.
+    # They are active at once, since nobody has answered yet.
+    for assignment in catalog.course.assignments:
+        if assignment.slug not in but:
             publish_policy(
-                session, course=course, assignment=assignment, now=moment, activate=False
+                session, course=catalog.course, assignment=assignment, now=moment, activate=False
             )
 
 

@@ -76,6 +76,13 @@ class Desk:
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 
+    def write_instance(self, name: str, content: str) -> Path:
+        """Put a file into the instance folder, whatever of that is there."""
+        path = self.instance / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+        return path
+
     def engine(self) -> Engine:
         """For a look at the rows; the caller disposes of it."""
         return make_engine(self.url or f"sqlite:///{self.instance / 'grader.db'}")

@@ -74,6 +74,44 @@ def test_a_second_start_adds_nothing_but_new_links(bare_desk: Desk) -> None:
     assert bare_desk.json("keys", "status") == keys
 
 
+OWN_DATES = "# Ours.\n[pset7]\nopens = 2031-01-01T09:00:00\ndue = 2031-01-08T23:59:00\n"
+
+
+@pytest.mark.usefixtures("no_server")
+def test_the_dates_that_an_operator_wrote_are_kept_and_count(bare_desk: Desk) -> None:
+    dates = bare_desk.write_instance("dates.toml", OWN_DATES)
+    told = start(bare_desk)
+    assert dates.read_text() == OWN_DATES
+    assert "dates.toml is kept" in told
+    bare_desk.run("policy", "status")
+    # Its assignment is not open before 2031, so that the invented class could not answer.
+    assert {row["total"] for row in bare_desk.json("export", "gradebook")} == {"0"}
+
+
+@pytest.mark.usefixtures("no_server")
+def test_the_demo_is_open_though_the_policy_was_published_with_other_dates(
+    bare_desk: Desk,
+) -> None:
+    bare_desk.run("db", "upgrade")
+    (before,) = bare_desk.json("policy", "publish", "pset7")
+    start(bare_desk)
+    after = bare_desk.json("policy", "status")[0]
+    assert (before["active_version"], after["active_version"], after["state"]) == (1, 2, "current")
+    # The course's own due date has passed: work counts by the demo's dates only.
+    assert len({row["total"] for row in bare_desk.json("export", "gradebook")}) > 1
+
+
+@pytest.mark.usefixtures("no_server")
+def test_a_demo_that_was_interrupted_after_its_dates_is_open_too(bare_desk: Desk) -> None:
+    bare_desk.run("db", "upgrade")
+    bare_desk.run("policy", "publish", "pset7")
+    start(make_desk(bare_desk.folder / "other", ""))
+    demo_dates = (bare_desk.folder / "other/instance/dates.toml").read_text()
+    bare_desk.write_instance("dates.toml", demo_dates)
+    start(bare_desk)
+    bare_desk.run("policy", "status")
+
+
 @pytest.mark.usefixtures("no_server")
 def test_without_a_demo_there_are_keys_but_no_people(bare_desk: Desk) -> None:
     told = start(bare_desk, "--no-demo")
