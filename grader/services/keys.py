@@ -1,13 +1,14 @@
-"""Reading the published answer keys, for operators."""
+"""The published answer keys: which are there, and the move from one to another."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from grader.db.models import ActiveKey, AnswerKeyRow
+from grader.db import queries
+from grader.db.models import ActiveKey, AnswerKeyRow, KeyCheck
 from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey
 from grader.services.documents import load_key
@@ -57,3 +58,17 @@ def missing_keys(session: Session, problems: list[str]) -> list[str]:
     """Those of the problems that have no active key, in the order given."""
     published = set(session.scalars(select(ActiveKey.problem)))
     return [problem for problem in problems if problem not in published]
+
+
+def switch_key(session: Session, *, pointer: ActiveKey, key_id: int) -> None:
+    """Make another key the active one; the check that staff read follows.
+
+    A key that was found stale stays so, with its time: a switch compares no files.
+    """
+    pointer.key_id = key_id
+    newest = session.execute(queries.newest_key(pointer.problem)).scalar_one()
+    session.execute(
+        update(KeyCheck)
+        .where(KeyCheck.problem == pointer.problem, KeyCheck.state != "stale")
+        .values(state="current" if newest.id == key_id else "inactive")
+    )

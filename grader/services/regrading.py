@@ -26,6 +26,7 @@ from grader.domain.grading import AnswerKey, grade
 from grader.domain.problem import Course, Problem
 from grader.services.answers import grade_row
 from grader.services.documents import load_key
+from grader.services.keys import switch_key
 from grader.services.simulating import digest_of, simulate
 
 CHUNK = 5_000
@@ -81,7 +82,7 @@ def apply(session: Session, *, plan_id: int, reason: str, actor: str, now: datet
     if moved:
         raise StalePlan(f"Plan {plan_id} is out of date: {moved}. Make a new plan.")
     graded = _grade_missing(session, row.problem, row.to_key_id)
-    pointer.key_id = row.to_key_id
+    switch_key(session, pointer=pointer, key_id=row.to_key_id)
     return _record(
         session, RegradeRun(plan_id=plan_id, reason=reason, actor=actor, graded=graded), now
     )
@@ -110,7 +111,7 @@ def undo(session: Session, *, run_id: int, reason: str, actor: str, now: datetim
             f"A later regrade moved the key on since run {run_id}; undo that one first."
         )
     graded = _grade_missing(session, moved_by.problem, moved_by.from_key_id)
-    pointer.key_id = moved_by.from_key_id
+    switch_key(session, pointer=pointer, key_id=moved_by.from_key_id)
     undoing = RegradeRun(
         plan_id=run.plan_id, undoes_id=run_id, reason=reason, actor=actor, graded=graded
     )

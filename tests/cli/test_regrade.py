@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from grader.db.models import KeyCheck
+from grader.db.session import reading
 from tests.cli.desk import ENTROPY, RIGHT, WRONG, Desk
 
 NEARLY = "0.9118"
@@ -79,6 +81,35 @@ def test_applying_moves_the_verdicts_and_undoing_moves_them_back(regraded: Desk)
     back = regraded.json("regrade", "undo", run["run"], "--reason", "too kind")
     assert (back["undoes"], back["from_version"], back["to_version"]) == (run["run"], 2, 1)
     assert standing(regraded) == before
+
+
+def recorded(desk: Desk) -> str:
+    """What the staff's page says of the key, without the files being compared again."""
+    engine = desk.engine()
+    with reading(engine) as session:
+        state = session.get_one(KeyCheck, ENTROPY).state
+    engine.dispose()
+    return state
+
+
+def found(desk: Desk) -> str:
+    # The other problems have no key here, so that the status is never without a finding.
+    states: list[dict[str, str]] = desk.json("keys", "status", code=3)
+    return next(each["state"] for each in states if each["problem"] == ENTROPY)
+
+
+def test_what_staff_read_of_the_key_follows_the_switch_and_agrees_with_the_status(
+    regraded: Desk,
+) -> None:
+    number = plan(regraded)["plan"]
+    seen = [recorded(regraded)]
+    regraded.run("regrade", "apply", number, "--reason", "too strict")
+    seen.append(recorded(regraded))
+    assert found(regraded) == seen[-1]
+    regraded.run("regrade", "undo", 1, "--reason", "too kind")
+    seen.append(recorded(regraded))
+    assert found(regraded) == seen[-1]
+    assert seen == ["inactive", "current", "inactive"]
 
 
 def test_people_are_told_the_way_back(regraded: Desk) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from grader.db.models import ActiveKey, GradeRow, Hold, RegradePlan
+from grader.db.models import ActiveKey, GradeRow, Hold, KeyCheck, RegradePlan
 from grader.domain.errors import InvalidRequest, NotFound, NothingToDo, StalePlan
 from grader.domain.policy import policy_of
 from grader.domain.problem import Problem
@@ -107,6 +107,35 @@ def test_the_same_world_gives_the_same_plan_by_name(
     assert first.sha256 == second.sha256
     answer(session, people["cleo"], "set/sum/b", "5")
     assert plan(session).sha256 != first.sha256
+
+
+def check_recorded(session: Session) -> tuple[str, object]:
+    check = session.get_one(KeyCheck, SUM, populate_existing=True)
+    assert check.checked_at == NOW, "a switch compares no files"
+    return check.state, check.reasons
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("inactive", "current"),
+        # The files moved on after the key was made, and no switch changes that.
+        ("stale", "stale"),
+    ],
+)
+def test_the_check_that_staff_read_stays_true_through_a_switch_and_its_undoing(
+    session: Session, people: dict[str, int], before: str, after: str
+) -> None:
+    assert people
+    publish(session)
+    reasons = {"reasons": ["as they were"]}
+    session.add(KeyCheck(problem=SUM, state=before, reasons=reasons, checked_at=NOW))
+    session.add(KeyCheck(problem="set/last", state="inactive", reasons=reasons, checked_at=NOW))
+    run = apply(session, plan(session).id)
+    assert check_recorded(session) == (after, reasons)
+    undo(session, run)
+    assert check_recorded(session) == (before, reasons)
+    assert session.get_one(KeyCheck, "set/last", populate_existing=True).state == "inactive"
 
 
 def test_applying_adds_grades_and_moves_the_pointer(
