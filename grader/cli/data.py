@@ -8,9 +8,9 @@ import click
 from grader.cli.context import migrated_engine_if_any, now, open_catalog, writing
 from grader.cli.output import Cell, format_option, note, show
 from grader.content.catalog import Catalog, digest
+from grader.content.manifest import read_manifest
 from grader.services.declared_data import declared_files
 from grader.services.installing import install_data
-from grader.services.manifest import read_manifest
 from grader.services.staleness import key_status
 
 
@@ -58,7 +58,7 @@ def install(folder: Path, layout: str) -> None:
 def status(layout: str) -> None:
     """List the newest data files, and where each came from."""
     catalog = open_catalog()
-    manifest = read_manifest(catalog)
+    manifest = read_manifest(catalog.instance_dir)
     columns = ("file", "state", "sha256", "source", "rows", "installed_at")
     rows: list[tuple[Cell, ...]] = []
     for name in declared_files(catalog):

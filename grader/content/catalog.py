@@ -1,6 +1,5 @@
 """The shelf of files: ``problems/`` as one validated ``Course``, and data files as bytes."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
+from grader.content.manifest import read_manifest
 from grader.domain.errors import ContentError
 from grader.domain.problem import Course, DataFile, Parameter, Problem
 
@@ -33,7 +33,7 @@ class Catalog:
         """The newest bytes of each of a problem's data files, by name.
 
         Raises:
-            ContentError: a file is missing.
+            ContentError: a file is missing, or the list of the installed ones is damaged.
         """
         content: dict[str, bytes] = {}
         for file in problem.data:
@@ -46,12 +46,12 @@ class Catalog:
 
 
 def installed_data(instance_dir: Path) -> dict[str, str]:
-    """The sha256 of each data file that staff installed, by name; the manifest is the switch."""
-    manifest = instance_dir / "data" / "manifest.json"
-    if not manifest.exists():
-        return {}
-    files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    return {name: entry["sha256"] for name, entry in files.items()}
+    """The sha256 of each data file that staff installed, by name.
+
+    Raises:
+        ContentError: the list of them is damaged.
+    """
+    return {name: entry.sha256 for name, entry in read_manifest(instance_dir).items()}
 
 
 def fill_in(text: str, parameters: Mapping[str, Parameter]) -> str:

@@ -4,17 +4,18 @@ Students' downloads and the active keys don't move by it: those pin what was pub
 named by their content, and the manifest, replaced in one step, is the switch.
 """
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from grader.content.catalog import Catalog
 from grader.content.intake import read_data_file
+from grader.content.manifest import InstalledFile, manifest_path, read_manifest
 from grader.content.solutions import make_calibration
 from grader.domain.problem import DataFile
 from grader.services.declared_data import declared_files, find_sources
-from grader.services.manifest import InstalledFile, add_to_manifest
 from grader.services.taken_files import Taken, harmonised, take_file
 from grader.services.whole_files import write_whole
 
@@ -38,7 +39,7 @@ def install_data(*, catalog: Catalog, folder: Path, now: datetime) -> Installati
 
     Raises:
         DataFileError: a file is refused, or none is of use; nothing has changed then.
-        ContentError: two problems declare a file differently.
+        ContentError: two problems declare a file differently, or the list of what was installed is damaged.
         SolutionError: the calibration can't be made.
     """
     declared = declared_files(catalog)
@@ -49,11 +50,14 @@ def install_data(*, catalog: Catalog, folder: Path, now: datetime) -> Installati
     if CALIBRATION in declared and CALIBRATION not in taken and taken.keys() >= {*CALIBRATED_ON}:
         taken[CALIBRATION] = _made_calibration(declared[CALIBRATION], taken)
     files = {name: _entry(each, now) for name, each in taken.items()}
+    before = read_manifest(catalog.instance_dir)
     data = catalog.instance_dir / "data"
     data.mkdir(parents=True, exist_ok=True)
     for each in taken.values():
         write_whole(data / f"{each.intake.sha256}.csv", each.intake.content)
-    add_to_manifest(catalog, files)
+    manifest = {name: asdict(entry) for name, entry in (before | files).items()}
+    path = manifest_path(catalog.instance_dir)
+    write_whole(path, json.dumps({"files": manifest}, indent=2).encode())
     used = {source.name for source in sources.values()}
     unused = sorted(path.name for path in folder.iterdir() if path.name not in used)
     return Installation(files, tuple(n for n in declared if n not in files), tuple(unused))

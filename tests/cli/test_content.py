@@ -1,5 +1,7 @@
 """``grader problems`` and ``grader data``: the files."""
 
+import pytest
+
 from tests.cli.desk import ENTROPY, Desk
 
 ANCESTRY = "pset7/ancestry"
@@ -94,6 +96,41 @@ def test_the_status_says_where_each_file_came_from(bare_desk: Desk) -> None:
         "ancestry-test.csv": "installed",
         "ancestry-calibration.csv": "made",
     }
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("data", "status"),
+        ("data", "install", "staff"),
+        ("problems", "check"),
+        ("keys", "solve", ANCESTRY),
+        ("keys", "publish"),
+        ("keys", "status"),
+    ],
+    ids=" ".join,
+)
+def test_a_half_written_list_of_installed_data_is_named_with_the_way_on(
+    bare_desk: Desk, command: tuple[str, ...]
+) -> None:
+    bare_desk.run("db", "upgrade")
+    folder = staff_folder(bare_desk)
+    bare_desk.run("data", "install", folder)
+    bare_desk.run("keys", "publish", ANCESTRY)
+    installed = bare_desk.json("data", "status")
+    manifest = bare_desk.instance / "data" / "manifest.json"
+    manifest.write_bytes(manifest.read_bytes()[:100])
+    arguments = [folder if word == "staff" else word for word in command]
+    refusal = bare_desk.run(*arguments, code=1).stderr
+    assert refusal.startswith(f"Error: {manifest} is damaged")
+    assert "Remove this file, then install all of the course's data again" in refusal
+    manifest.unlink()
+    bare_desk.run("data", "install", folder)
+    assert without_times(bare_desk.json("data", "status")) == without_times(installed)
+
+
+def without_times(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    return [{name: row[name] for name in row if name != "installed_at"} for row in rows]
 
 
 def test_a_refused_file_is_named_and_changes_nothing(bare_desk: Desk) -> None:

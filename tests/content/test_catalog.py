@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -11,7 +10,16 @@ from grader.content.catalog import Catalog, digest, fill_in, installed_data
 from grader.content.loading import load_catalog
 from grader.domain.errors import ContentError
 from grader.domain.problem import AttemptRules, DataFile, Parameter, Part
-from tests.support.coursefiles import COURSE, FILES, PRACTICE, SET, SINGLE, SUM, write_course
+from tests.support.coursefiles import (
+    COURSE,
+    FILES,
+    PRACTICE,
+    SET,
+    SINGLE,
+    SUM,
+    write_course,
+    write_manifest,
+)
 
 
 def load(folder: Path, changes: dict[str, str | bytes | None] | None = None) -> Catalog:
@@ -278,10 +286,8 @@ def test_shipped_data_is_read_from_the_problem_s_folder(tmp_path: Path) -> None:
 def test_installed_data_takes_the_place_of_what_is_shipped(tmp_path: Path) -> None:
     catalog = load(tmp_path)
     data = tmp_path / "instance" / "data"
-    data.mkdir(parents=True)
+    write_manifest(tmp_path / "instance", {"sum-train.csv": {"sha256": digest(b"new")}})
     (data / f"{digest(b'new')}.csv").write_bytes(b"new")
-    files = {"sum-train.csv": {"sha256": digest(b"new")}}
-    (data / "manifest.json").write_text(json.dumps({"files": files}))
     assert installed_data(tmp_path / "instance") == {"sum-train.csv": digest(b"new")}
     assert catalog.data(catalog.course.problems[0]) == {"sum-train.csv": b"new"}
 

@@ -13,10 +13,10 @@ import pytest
 
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
+from grader.content.manifest import read_manifest
 from grader.domain.errors import ContentError, DataFileError
 from grader.services.declared_data import declared_files
 from grader.services.installing import CALIBRATION, Installation, install_data
-from grader.services.manifest import read_manifest
 from tests.support.coursefiles import FILES, write_course
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -133,10 +133,10 @@ def test_nothing_is_ever_written_beside_the_problems(shelf: Shelf) -> None:
 
 
 def test_the_manifest_is_what_the_catalog_and_the_status_read(shelf: Shelf) -> None:
-    assert read_manifest(shelf.catalog) == {}
+    assert read_manifest(shelf.catalog.instance_dir) == {}
     shelf.put(ancestry_train_csv=TRAIN.replace(b"\n", b"\r\n"))
     done = shelf.install()
-    assert read_manifest(shelf.catalog) == done.files
+    assert read_manifest(shelf.catalog.instance_dir) == done.files
     manifest = json.loads((shelf.data / "manifest.json").read_text())
     assert manifest["files"]["ancestry-train.csv"]["notes"] == ["Converted CRLF line ends."]
     assert str(shelf.folder) not in json.dumps(manifest)
@@ -148,7 +148,7 @@ def test_a_later_folder_keeps_what_it_does_not_have(shelf: Shelf) -> None:
     (shelf.staff / "ancestry-train.csv").unlink()
     shelf.put(ancestry_test_csv=TEST)
     second = shelf.install()
-    assert read_manifest(shelf.catalog) == {**first.files, **second.files}
+    assert read_manifest(shelf.catalog.instance_dir) == {**first.files, **second.files}
 
 
 def test_the_older_text_form_is_found_by_its_name(shelf: Shelf) -> None:

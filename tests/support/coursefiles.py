@@ -1,7 +1,9 @@
 """The files of a tiny course, written into a folder; a test changes one of them."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 COURSE = """\
 title = "T1"
@@ -105,3 +107,20 @@ def write_course(folder: Path, changes: Mapping[str, str | bytes | None] | None 
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
     return problems
+
+
+def write_manifest(instance: Path, files: dict[str, dict[str, Any]]) -> None:
+    """Write an instance's list of installed data; what an entry leaves out does not matter to the test."""
+    entry = {
+        "source_sha256": "",
+        "source": "",
+        "rows": 1,
+        "notes": [],
+        "installed_at": "",
+        "made": False,
+    }
+    path = instance / "data" / "manifest.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        json.dumps({"files": {name: {**entry, **stated} for name, stated in files.items()}})
+    )
