@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
@@ -86,6 +87,27 @@ def progress(items: Sequence[T], label: str) -> Generator[Iterable[T]]:
         items, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
         yield bar
+
+
+@contextmanager
+def working(label: str) -> Generator[None]:
+    """Show that a longer work goes on, and since when: on stderr and only when that is a terminal.
+
+    For work that is a single call of a service, of which nobody can tell how much is done.
+    """
+    columns = TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn()
+    # Whatever is printed meanwhile goes where it belongs, and the bar leaves no trace.
+    bar = Progress(
+        *columns,
+        console=Console(stderr=True),
+        disable=not sys.stderr.isatty(),
+        redirect_stdout=False,
+        redirect_stderr=False,
+        transient=True,
+    )
+    with bar:
+        bar.add_task(label, total=None)
+        yield
 
 
 def _remember(ctx: click.Context, _param: click.Parameter, value: str) -> str:

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import select
 
 from grader.cli.context import BASE_URL, looking, migrated_engine, now, writing
-from grader.cli.output import Cell, finish, format_option, note, show
+from grader.cli.output import Cell, finish, format_option, note, show, working
 from grader.cli.reading import read_file
 from grader.config import load_settings, public_address
 from grader.db.models import Person
@@ -42,15 +42,14 @@ def import_(file: Path, apply: bool, allow_mass_drop: bool, layout: str) -> None
     SIS User ID, Section, Role. A drop deactivates a person and deletes nothing. Exit code 3 while changes
     are pending.
     """
-    entries = read_roster(read_file(file, LIMITS.file))
-    engine = migrated_engine()
-    if apply:
-        with writing(engine) as session:
+    raw = read_file(file, LIMITS.file)
+    with working("Importing people" if apply else "Comparing people"):
+        entries = read_roster(raw)
+        engine = migrated_engine()
+        with writing(engine) if apply else looking(engine) as session:
             plan = plan_roster(session, entries)
-            apply_roster(session, plan=plan, allow_mass_drop=allow_mass_drop)
-    else:
-        with looking(engine) as session:
-            plan = plan_roster(session, entries)
+            if apply:
+                apply_roster(session, plan=plan, allow_mass_drop=allow_mass_drop)
     changed = bool(plan.adds or plan.changes or plan.drops)
     _show_plan(layout, plan, applied=apply)
     if changed and not apply:

@@ -7,7 +7,7 @@ import click
 from sqlalchemy import select
 
 from grader.cli.context import looking, migrated_engine, now, open_catalog, writing
-from grader.cli.output import finish, format_option, note, show
+from grader.cli.output import finish, format_option, note, show, working
 from grader.cli.reading import read_file
 from grader.db.models import Person
 from grader.domain.errors import NotFound
@@ -42,7 +42,8 @@ def import_(file: Path, apply: bool, layout: str) -> None:  # noqa: FBT001 - a c
     """  # noqa: D301 - click's mark for a block that is not wrapped.
     raw = read_file(file, LIMITS.file)
     course, engine = open_catalog().course, migrated_engine()
-    with writing(engine) if apply else looking(engine) as session:
+    doing = working("Importing answers" if apply else "Comparing answers")
+    with doing, writing(engine) if apply else looking(engine) as session:
         done = import_submissions(session, course=course, raw=raw, now=now(), apply=apply)
     _show_import(layout, done, applied=apply)
     pending = not apply and done.added > 0

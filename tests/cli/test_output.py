@@ -10,7 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from grader.cli.output import Cell, finish, format_option, note, progress, show
+from grader.cli.output import Cell, finish, format_option, note, progress, show, working
 
 COLUMNS = ("name", "points", "at", "on", "none")
 ROWS: list[tuple[Cell, ...]] = [
@@ -113,6 +113,37 @@ def test_progress_on_a_terminal_goes_to_stderr(
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "100%" in shown.err
+
+
+def test_work_of_unknown_length_is_silent_unless_on_a_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with working("Importing"):
+        pass
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "")
+
+
+def test_work_of_unknown_length_moves_a_bar_on_stderr_and_takes_it_away(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become_terminal(monkeypatch)
+    with working("Importing [red]"):
+        click.echo("a result")
+    shown = capsys.readouterr()
+    assert shown.out == "a result\n"
+    assert "Importing [red]" in shown.err
+    assert "0:00:00" in shown.err
+    assert shown.err.endswith("\x1b[2K"), "the line is empty again at the end"
+
+
+def test_work_that_is_refused_takes_its_bar_away_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    become_terminal(monkeypatch)
+    with pytest.raises(ValueError, match="refused"), working("Importing"):
+        raise ValueError("refused")
+    assert capsys.readouterr().err.endswith("\x1b[2K")
 
 
 @pytest.mark.parametrize(("pending", "code"), [(True, 3), (False, 0)])

@@ -2,6 +2,12 @@
 
 import csv
 import io
+import json
+import os
+import pty
+import subprocess
+import sys
+from contextlib import suppress
 
 import pytest
 
@@ -42,6 +48,43 @@ def test_an_import_is_shown_first_and_then_stored(open_desk: Desk) -> None:
     }
     again = open_desk.json("submissions", "import", file)
     assert (again["applied"], again["added"], again["repeats"]) == (False, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("noun", "content", "label"),
+    [
+        ("submissions", f"{HEAD}ada,{PART},{RIGHT},2026-03-09T13:00Z\n", "Importing answers"),
+        ("roster", "login,name\nada,Ada\n", "Importing people"),
+    ],
+)
+def test_an_import_shows_on_a_terminal_that_it_goes_on_and_keeps_its_result_apart(
+    open_desk: Desk, noun: str, content: str, label: str
+) -> None:
+    file = open_desk.write("file.csv", content)
+    command = [sys.executable, "-m", "grader", noun, "import", str(file), "--apply"]
+    options = ["--allow-mass-drop"] if noun == "roster" else []
+    terminal, stderr = pty.openpty()
+    with subprocess.Popen(
+        [*command, *options, "--format", "json"],
+        env={**os.environ, **open_desk.environment, "TERM": "xterm", "COLUMNS": "100"},
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+    ) as process:
+        os.close(stderr)
+        shown = everything(terminal)
+        assert process.stdout is not None
+        assert json.load(process.stdout)["applied"] is True
+    assert label.encode() in shown
+
+
+def everything(terminal: int) -> bytes:
+    """What was written to a terminal until the last writer closed it."""
+    shown = b""
+    with suppress(OSError):  # Linux tells the end of a terminal as an error.
+        while piece := os.read(terminal, 1024):
+            shown += piece
+    os.close(terminal)
+    return shown
 
 
 def test_a_bad_file_is_refused_by_row_and_nothing_is_stored(open_desk: Desk) -> None:
