@@ -23,7 +23,7 @@ LARGEST_ID = 2**31
 
 _id = click.IntRange(min=1, max=LARGEST_ID)
 _reason = click.option(
-    "--reason", required=True, help="Why; it is recorded and shown to the students."
+    "--reason", required=True, help="Why; staff find it in: grader regrade list."
 )
 
 

@@ -201,6 +201,4 @@ def _moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
 
 def _check_reason(reason: str) -> None:
     if not reason.strip():
-        raise InvalidRequest(
-            "Give a reason; it is recorded with the regrade and shown to students."
-        )
+        raise InvalidRequest("Give a reason; it is recorded with the regrade, for the staff.")

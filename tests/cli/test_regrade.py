@@ -160,6 +160,15 @@ def test_a_number_that_is_none_is_a_usage_error(desk: Desk, verb: str, number: s
 
 
 @pytest.mark.parametrize("verb", ["apply", "undo"])
+def test_the_reason_is_found_where_the_help_says(regraded: Desk, verb: str) -> None:
+    said = " ".join(regraded.run("regrade", verb, "--help").stdout.split())
+    assert "Why; staff find it in: grader regrade list." in said
+    regraded.run("regrade", "apply", plan(regraded)["plan"], "--reason", "for apply")
+    regraded.run("regrade", "undo", 1, "--reason", "for undo")
+    assert f"for {verb}" in regraded.run("regrade", "list").stdout
+
+
+@pytest.mark.parametrize("verb", ["apply", "undo"])
 def test_a_reason_is_asked_for(desk: Desk, verb: str) -> None:
     desk.run("regrade", verb, "1", code=2)
 
