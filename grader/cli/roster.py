@@ -36,7 +36,7 @@ def command() -> None:
 )
 @format_option
 def import_(file: Path, apply: bool, allow_mass_drop: bool, layout: str) -> None:  # noqa: FBT001 - click flags.
-    """Show what a roster FILE would add, change and drop; with --apply do it.
+    """Show what a roster FILE would add, change and drop; with --apply do it. - is standard input.
 
     It is CSV with a header: SUNetID or Login, Name (or First Name and Last Name), and as wanted Email,
     SIS User ID, Section, Role. A drop deactivates a person and deletes nothing. Exit code 3 while changes

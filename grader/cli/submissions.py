@@ -29,7 +29,7 @@ def command() -> None:
 @click.option("--apply", is_flag=True, help="Do it; without it the outcome is only shown.")
 @format_option
 def import_(file: Path, apply: bool, layout: str) -> None:  # noqa: FBT001 - a click flag.
-    """Show what a FILE of answers would add; with --apply store it, all rows or none.
+    """Show what a FILE of answers would add; with --apply store it, all rows or none. - is standard input.
 
     \b
     It is CSV with the columns student,part,answer,submitted_at in any order:

@@ -47,11 +47,12 @@ class Desk:
             "GRADER_BASE_URL": "",
         }
 
-    def run(self, *arguments: object, code: int = 0) -> Result:
+    def run(self, *arguments: object, code: int = 0, stdin: str = "") -> Result:
         """Run a command that has to end with this exit code."""
         result = CliRunner().invoke(
             root,
             [str(argument) for argument in arguments],
+            input=stdin,
             env=self.environment,
             catch_exceptions=False,
             prog_name="grader",

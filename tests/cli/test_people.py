@@ -29,6 +29,18 @@ def test_a_roster_is_shown_first_and_then_imported(desk: Desk) -> None:
     assert (again["adds"], again["unchanged"]) == (0, 2)
 
 
+@pytest.mark.parametrize(
+    ("noun", "content"),
+    [("roster", ROSTER), ("submissions", "student,part,answer,submitted_at\n")],
+)
+def test_a_file_may_come_from_standard_input(desk: Desk, noun: str, content: str) -> None:
+    file = desk.write("file.csv", content)
+    code = 3 if noun == "roster" else 1
+    by_name = desk.run(noun, "import", file, code=code)
+    by_stdin = desk.run(noun, "import", "-", code=code, stdin=content)
+    assert (by_stdin.stdout, by_stdin.stderr) == (by_name.stdout, by_name.stderr)
+
+
 def test_changes_and_drops_are_listed_one_by_one(desk: Desk) -> None:
     desk.run("roster", "import", desk.write("roster.csv", ROSTER), "--apply")
     changed = ROSTER.replace("Ada", "Ada L").replace("tia,Tia,,,ta", "una,Una,,,ta")
