@@ -51,7 +51,8 @@ def _dump_postgresql(engine: Engine, part: Path) -> None:
     if program is None:
         raise BadConfiguration(
             "pg_dump is not installed; it comes with the PostgreSQL client (on Debian: "
-            "apt-get install postgresql-client), in the server's version or a newer one."
+            "apt-get install postgresql-client), in the server's version or a newer one. The container of "
+            "the database has it: docs/operators tells the commands."
         )
     url = engine.url
     # The password goes by the environment: other users can read a command line.

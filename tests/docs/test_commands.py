@@ -9,25 +9,39 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, make_url, select, update
 
 from grader.config import PROJECT
+from grader.db.models import Person
+from grader.db.session import reading, transaction
+from grader.db.upkeep import findings
+from tests.house.test_compose import model
+from tests.services.people import add_person
+from tests.support import programs
 
 PAGES = sorted(
     page
     for page in (PROJECT / "docs").rglob("*.md")
     if "./run grader" in page.read_text(encoding="utf-8")
 )
-BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
+OPERATORS = PROJECT / "docs/operators/index.md"
+GRADER = [sys.executable, "-m", "grader"]
+IN_DATABASE = "docker compose exec -T db"
 FINE = {0: "done", 3: "changes pending"}
 
 ROSTER = "login,name,email,section,role\nada,Ada Abebe,ada@example.edu,Mon,student\n"
 SUBMISSIONS = "student,part,answer,submitted_at\nada,pset7/ancestry/a,1.3,2026-03-05T12:00:00Z\n"
 
 
+def lines(page: Path, kind: str, start: str) -> list[str]:
+    """The lines of a page's blocks of a kind that begin so."""
+    text = page.read_text(encoding="utf-8")
+    blocks = re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [line for block in blocks for line in block.splitlines() if line.startswith(start)]
+
+
 def commands(page: Path) -> list[list[str]]:
-    blocks = BLOCK.findall(page.read_text(encoding="utf-8"))
-    lines = [line for block in blocks for line in block.splitlines()]
-    return [shlex.split(line)[2:] for line in lines if line.startswith("./run grader ")]
+    return [shlex.split(line)[2:] for line in lines(page, "sh", "./run grader ")]
 
 
 @pytest.fixture
@@ -40,27 +54,130 @@ def desk(tmp_path: Path) -> Path:
     train = tmp_path / "official-data" / "ancestry-train.csv"
     header, first, *rest = train.read_text().splitlines(keepends=True)
     train.write_text("".join([header, *rest, first, first]))
+    shutil.copytree(PROJECT / "problems", tmp_path / "problems")
     (tmp_path / "instance").mkdir()
+    (dates,) = re.findall(r"^```toml\n(.*?)^```", OPERATORS.read_text(), re.MULTILINE | re.DOTALL)
+    for folder in (tmp_path, tmp_path / "instance"):
+        (folder / "dates.toml").write_text(dates)
     return tmp_path
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
-def test_every_command_of_the_page_works(page: Path, desk: Path) -> None:
-    environment = os.environ | {
+@pytest.fixture
+def environment(desk: Path) -> dict[str, str]:
+    return os.environ | {
         "GRADER_INSTANCE_DIR": str(desk / "instance"),
+        "GRADER_PROBLEMS_DIR": str(desk / "problems"),
         "GRADER_DATABASE_URL": f"sqlite:///{desk}/instance/grader.db",
         "GRADER_ENV": "development",
     }
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_every_command_of_the_page_works(
+    page: Path, desk: Path, environment: dict[str, str]
+) -> None:
     found = commands(page)
     assert found, "a page that speaks of commands shows at least one that can be run"
     run_first = [] if found[0][:2] == ["db", "upgrade"] else [["db", "upgrade"]]
     for arguments in [*run_first, *found]:
-        done = subprocess.run(
-            [sys.executable, "-m", "grader", *arguments],
-            cwd=desk,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
+        run(shlex.join([*GRADER, *arguments]), desk, environment)
+
+
+def test_the_commands_of_a_regrade_work_once_a_key_was_wrong(
+    desk: Path, environment: dict[str, str]
+) -> None:
+    for prepared in (
+        "db upgrade",
+        "keys publish pset7/ancestry",
+        "policy publish",
+        "roster import roster.csv --apply",
+        "submissions import submissions.csv --apply",
+    ):
+        run(f"{shlex.join(GRADER)} {prepared}", desk, environment)
+    problem = desk / "problems/pset7/ancestry/problem.toml"
+    text = problem.read_text()
+    assert "tolerance = 0.00001" in text
+    problem.write_text(text.replace("tolerance = 0.00001", "tolerance = 0.5"))
+    run(shlex.join([*GRADER, "keys", "publish", "pset7/ancestry"]), desk, environment)
+    regrading = lines(OPERATORS, "text", "./run grader ")
+    assert [line.split()[3] for line in regrading] == ["plan", "apply", "undo"]
+    for line in regrading:
+        run(line.replace("./run grader", shlex.join(GRADER)), desk, environment)
+
+
+def test_the_commands_for_the_job_s_container_work_in_a_checkout(
+    desk: Path, environment: dict[str, str]
+) -> None:
+    (desk / "instance/dates.toml").unlink()
+    found = lines(OPERATORS, "sh", "docker compose run ")
+    run(shlex.join([*GRADER, "db", "upgrade"]), desk, environment)
+    inside = [line.partition(" job ")[2] for line in found if " job " in line]
+    assert len(inside) == 5
+    # Its default command is tried in tests/house/test_dockerfile.py; here, our places stand for its own.
+    places = {
+        "python -m grader": shlex.join(GRADER),
+        "/var/lib/grader": str(desk / "instance"),
+        "install /data": "install official-data",
+    }
+    for line in inside:
+        for there, here in places.items():
+            line = line.replace(there, here)  # noqa: PLW2901 - one line, place by place.
+        run(line, desk, environment)
+    assert "[pset7]" in (desk / "instance/dates.toml").read_text()
+
+
+def test_the_commands_for_containers_name_what_the_compose_file_has() -> None:
+    services = model()["services"]
+    for line in lines(OPERATORS, "sh", "docker compose "):
+        words = line.split()
+        assert words[2] in {"up", "run", "exec", "stop", "restart"}
+        assert words[2] == "up" or services.keys() & set(words[3:])
+    stated = services["db"]["environment"]
+    assert stated["POSTGRES_USER"] == stated["POSTGRES_DB"] == "grader"
+    assert [volume["target"] for volume in services["job"]["volumes"]] == ["/var/lib/grader"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_dump_of_the_database_s_container_brings_back_what_was_there(
+    database_url: str, engine: Engine, tmp_path: Path
+) -> None:
+    binaries = programs.find("postgresql")
+    if binaries is None or not (binaries / "pg_dump").exists():
+        pytest.skip("needs pg_dump, which is not installed")
+    dump, restore = lines(OPERATORS, "sh", f"{IN_DATABASE} ")
+    url = make_url(database_url)
+    # The container's server is asked for by its socket and without a password, as here.
+    environment = os.environ | {
+        "PATH": f"{binaries}{os.pathsep}{os.environ['PATH']}",
+        "PGHOST": str(url.query["host"]),
+    }
+    here = [
+        command.removeprefix(f"{IN_DATABASE} ").replace(
+            "--dbname=grader ", f"--dbname={url.database} "
         )
-        assert done.returncode in FINE, f"{arguments}: {done.stdout}{done.stderr}"
+        for command in (dump, restore)
+    ]
+    with transaction(engine) as session:
+        add_person(session, "ada")
+    run(here[0], tmp_path, environment)
+    with transaction(engine) as session:
+        session.execute(update(Person).values(login="gone"))
+        add_person(session, "bob")
+    engine.dispose()
+    run(here[1], tmp_path, environment)
+    with reading(engine) as session:
+        assert session.scalars(select(Person.login)).all() == ["ada"]
+    assert findings(engine) == []
+
+
+def run(line: str, folder: Path, environment: dict[str, str]) -> None:
+    """Run a line as a shell would; it has to work."""
+    done = subprocess.run(
+        ["/bin/sh", "-c", line],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode in FINE, f"{line}: {done.stdout}{done.stderr}"
