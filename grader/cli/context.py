@@ -11,12 +11,13 @@ from getpass import getuser
 import click
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from grader.config import Settings, load_settings
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
+from grader.db.collisions import ChangedMeanwhile, is_collision
 from grader.db.engine import make_engine, sqlite_file
 from grader.db.migrating import current_revision, newest_revision, upgrade
 from grader.db.session import DatabaseFailed, reading, transaction
@@ -140,6 +141,12 @@ def told_plainly() -> Generator[None]:
     """Turn a database that fails into one sentence; its address, which may hold a password, is not told."""
     try:
         yield
+    except IntegrityError as error:
+        if not is_collision(error):
+            raise
+        raise ChangedMeanwhile(
+            "Somebody else changed this at the same moment, so your change was not stored. Run it again."
+        ) from error
     except (OperationalError, InterfaceError) as error:
         reason = str(error.orig).strip().partition("\n")[0]
         raise DatabaseFailed(f"The database failed, so nothing was changed: {reason}") from error

@@ -1,12 +1,27 @@
 """``grader keys`` and ``grader policy``: what decides verdicts and scores."""
 
 import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from math import log2
 
 import pytest
+from sqlalchemy import Engine, insert, text
+from sqlalchemy.exc import IntegrityError
 
 from grader.cli import keys
-from grader.services.publishing import Published
+from grader.cli.context import find_problem, writing
+from grader.content.catalog import load_catalog
+from grader.db.collisions import ChangedMeanwhile
+from grader.db.models import ActiveKey, AnswerKeyRow
+from grader.db.session import transaction
+from grader.services.documents import key_document
+from grader.services.publishing import Published, draft_key
 from tests.cli.desk import ENTROPY, RIGHT, Desk
 
 TOLERANCE = ("problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
@@ -94,6 +109,91 @@ def test_values_that_are_not_carried_forward_are_told(capsys: pytest.CaptureFixt
     dropped = ("accepted value 2 of set/sum/b: the part is gone",)
     keys._tell(Published("set/sum", 2, created=True, active=True, dropped=dropped))
     assert capsys.readouterr().err == f"set/sum: dropped {dropped[0]}.\n"
+
+
+@contextmanager
+def somebody_publishing(desk: Desk, engine: Engine) -> Iterator[None]:
+    """Another process that has stored the first key of the problem and did not commit yet."""
+    catalog = load_catalog(desk.problems, desk.instance)
+    problem = find_problem(catalog, ENTROPY)
+    draft = draft_key(catalog, problem)
+    now = datetime(2026, 3, 9, tzinfo=UTC)
+    with transaction(engine) as session:
+        row = AnswerKeyRow(
+            problem=ENTROPY,
+            version=1,
+            content=key_document(draft.key),
+            provenance=draft.provenance,
+            created_at=now,
+        )
+        session.add(row)
+        session.flush()
+        session.add(ActiveKey(problem=ENTROPY, key_id=row.id))
+        session.flush()
+        yield
+
+
+@pytest.fixture
+def engine(desk: Desk) -> Iterator[Engine]:
+    """The desk's database, for what another process does to it."""
+    made = desk.engine()
+    yield made
+    made.dispose()
+
+
+def test_who_publishes_the_first_key_second_is_told_to_run_it_again(
+    desk: Desk, engine: Engine
+) -> None:
+    publishing = [sys.executable, "-m", "grader", "keys", "publish", ENTROPY, "--format", "json"]
+    with somebody_publishing(desk, engine):
+        process = subprocess.Popen(
+            publishing,
+            env={**os.environ, **desk.environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait_until_it_waits(engine)
+    out, err = process.communicate(timeout=60)
+    if engine.dialect.name == "sqlite":
+        # One writer at a time: the second looks after the first is done, and finds its key.
+        assert json.loads(out)[0]["created"] is False
+    else:
+        assert (process.returncode, json.loads(out)["error"]) == (1, "changed_meanwhile")
+        assert err == (
+            "Error: Somebody else changed this at the same moment, so your change was not stored. "
+            "Run it again.\n"
+        )
+    again = desk.json("keys", "publish", ENTROPY)
+    assert again == [{"problem": ENTROPY, "version": 1, "created": False, "active": True}]
+
+
+def wait_until_it_waits(engine: Engine) -> None:
+    """Until the server says that somebody waits for a lock; SQLite can't tell, nor does it matter there."""
+    if engine.dialect.name == "sqlite":
+        return
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with engine.connect() as connection:
+            if connection.execute(waiting).scalar():
+                return
+        time.sleep(0.02)
+    pytest.fail("nobody waited")
+
+
+@pytest.mark.parametrize("kind", ["collision", "fault"])
+def test_a_row_that_is_there_already_is_told_and_a_fault_of_ours_is_not_hidden(
+    desk: Desk, engine: Engine, kind: str
+) -> None:
+    desk.publish()
+    row = {"problem": ENTROPY if kind == "collision" else "set/sum", "key_id": 999}
+    expected = ChangedMeanwhile if kind == "collision" else IntegrityError
+    with pytest.raises(expected), writing(engine) as session:
+        session.execute(insert(ActiveKey), [row])
 
 
 def test_a_key_is_shown_with_its_provenance(desk: Desk) -> None:
