@@ -1,5 +1,6 @@
 """The commands in the documentation work as they are written, in their order."""
 
+import json
 import os
 import re
 import shlex
@@ -24,6 +25,7 @@ PAGES = sorted(
     for page in (PROJECT / "docs").rglob("*.md")
     if "./run grader" in page.read_text(encoding="utf-8")
 )
+AUTHORS = PROJECT / "docs/authors/index.md"
 OPERATORS = PROJECT / "docs/operators/index.md"
 GRADER = [sys.executable, "-m", "grader"]
 IN_DATABASE = "docker compose exec -T db"
@@ -33,11 +35,16 @@ ROSTER = "login,name,email,section,role\nada,Ada Abebe,ada@example.edu,Mon,stude
 SUBMISSIONS = "student,part,answer,submitted_at\nada,pset7/ancestry/a,1.3,2026-03-05T12:00:00Z\n"
 
 
+def blocks(page: Path, kind: str) -> list[str]:
+    """The page's blocks of a kind, in their order."""
+    text = page.read_text(encoding="utf-8")
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+
+
 def lines(page: Path, kind: str, start: str) -> list[str]:
     """The lines of a page's blocks of a kind that begin so."""
-    text = page.read_text(encoding="utf-8")
-    blocks = re.findall(rf"^```{kind}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    return [line for block in blocks for line in block.splitlines() if line.startswith(start)]
+    found = "".join(blocks(page, kind)).splitlines()
+    return [line for line in found if line.startswith(start)]
 
 
 def commands(page: Path) -> list[list[str]]:
@@ -56,7 +63,7 @@ def desk(tmp_path: Path) -> Path:
     train.write_text("".join([header, *rest, first, first]))
     shutil.copytree(PROJECT / "problems", tmp_path / "problems")
     (tmp_path / "instance").mkdir()
-    (dates,) = re.findall(r"^```toml\n(.*?)^```", OPERATORS.read_text(), re.MULTILINE | re.DOTALL)
+    (dates,) = blocks(OPERATORS, "toml")
     for folder in (tmp_path, tmp_path / "instance"):
         (folder / "dates.toml").write_text(dates)
     return tmp_path
@@ -81,6 +88,27 @@ def test_every_command_of_the_page_works(
     run_first = [] if found[0][:2] == ["db", "upgrade"] else [["db", "upgrade"]]
     for arguments in [*run_first, *found]:
         run(shlex.join([*GRADER, *arguments]), desk, environment)
+
+
+def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Path) -> None:
+    for package in ("grader", "problems", "reference"):
+        shutil.copytree(PROJECT / package, tmp_path / package)
+    statement, code = blocks(AUTHORS, "text")[-1], blocks(AUTHORS, "python")[0]
+    files = {"coin/statement.md": statement, "coin/problem.toml": blocks(AUTHORS, "toml")[0]}
+    (tmp_path / "problems/pset7/coin").mkdir()
+    for name, content in files.items():
+        (tmp_path / "problems/pset7" / name).write_text(content)
+    (tmp_path / "reference/pset7/coin.py").write_text(code)
+    assignment = tmp_path / "problems/pset7/assignment.toml"
+    assignment.write_text(assignment.read_text().replace('["logistic', '["coin", "logistic'))
+    environment = os.environ | {"GRADER_INSTANCE_DIR": str(tmp_path / "instance")}
+    for unset in ("GRADER_PROBLEMS_DIR", "GRADER_DATABASE_URL"):
+        environment.pop(unset, None)
+    # This copy comes before the tree that the environment knows.
+    environment["PYTHONPATH"] = str(tmp_path)
+    run(shlex.join([*GRADER, "problems", "check"]), tmp_path, environment)
+    solving = shlex.join([*GRADER, "keys", "solve", "pset7/coin", "--format", "json"])
+    assert json.loads(run(solving, tmp_path, environment)) == {"a": 0.7}
 
 
 def test_the_commands_of_a_regrade_work_once_a_key_was_wrong(
@@ -170,8 +198,8 @@ def test_a_dump_of_the_database_s_container_brings_back_what_was_there(
     assert findings(engine) == []
 
 
-def run(line: str, folder: Path, environment: dict[str, str]) -> None:
-    """Run a line as a shell would; it has to work."""
+def run(line: str, folder: Path, environment: dict[str, str]) -> str:
+    """Run a line as a shell would; it has to work. Gives what it printed."""
     done = subprocess.run(
         ["/bin/sh", "-c", line],
         cwd=folder,
@@ -181,3 +209,4 @@ def run(line: str, folder: Path, environment: dict[str, str]) -> None:
         check=False,
     )
     assert done.returncode in FINE, f"{line}: {done.stdout}{done.stderr}"
+    return done.stdout
