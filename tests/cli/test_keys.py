@@ -16,12 +16,13 @@ from sqlalchemy.exc import IntegrityError
 
 from grader.cli import keys
 from grader.cli.context import find_problem, writing
-from grader.content.catalog import load_catalog
+from grader.content.loading import load_catalog
 from grader.db.collisions import ChangedMeanwhile
 from grader.db.models import ActiveKey, AnswerKeyRow
 from grader.db.session import transaction
 from grader.services.documents import key_document
-from grader.services.publishing import Published, draft_key
+from grader.services.drafting import draft_key
+from grader.services.publishing import Published
 from tests.cli.desk import ENTROPY, RIGHT, Desk
 
 TOLERANCE = ("problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")

@@ -13,9 +13,9 @@ import pytest
 from sqlalchemy import Engine, make_url, select, update
 
 from grader.config import PROJECT
+from grader.db.findings import findings
 from grader.db.models import Person
 from grader.db.session import reading, transaction
-from grader.db.upkeep import findings
 from tests.house.test_compose import model
 from tests.services.people import add_person
 from tests.support import programs
