@@ -3,7 +3,6 @@
 Every reply about an answer that is not correct is made here, from the same words, whatever its value was.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,7 +12,6 @@ from uuid import uuid4
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from grader.content.catalog import fill_in
 from grader.content.text import render, render_inline
 from grader.domain.errors import (
     AttemptsUsedUp,
@@ -23,14 +21,15 @@ from grader.domain.errors import (
     NotOpen,
     UnreadableAnswer,
 )
-from grader.domain.grading import AnswerKey, Verdict
+from grader.domain.grading import Verdict
 from grader.domain.grammar import canonical
 from grader.domain.number import describe, read_number, too_few_decimals
-from grader.domain.problem import Parameter, Problem
-from grader.domain.scoring import AssignmentScore, PartState
+from grader.domain.problem import Part
+from grader.domain.scoring import AssignmentScore
 from grader.services.answers import Submitted
 from grader.services.progress import PartProgress
 from grader.web import wording
+from grader.web.asked import Asked
 
 Outcome = Submitted | GraderError
 _HEADINGS: dict[type[GraderError], str] = {
@@ -44,15 +43,6 @@ _PAUSE = (
     "This answer was not taken, as there is a pause after so many wrong attempts. What you typed stays: "
     "take the time to check your work."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """What of a published key students may see: the problem as it was asked with that key."""
-
-    parameters: Mapping[str, Parameter]
-    tolerances: Mapping[str, Decimal]
-    data: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +89,21 @@ class Box:
     attempts_left: int | None
 
 
-def shown(problem: Problem, key: AnswerKey) -> Shown:
-    """Take from a key what may be seen; a parameter that it does not know yet is the file's."""
-    return Shown(
-        parameters={**problem.parameters, **key.parameters},
-        tolerances={slug: part.tolerance for slug, part in key.parts.items()},
-        data=key.data,
-    )
-
-
-def statement(problem: Problem, key: Shown) -> Markup:
-    """The problem's text with the key's parameters, as HTML."""
+def statement(asked: Asked) -> Markup:
+    """The problem's text as HTML."""
     # It was cleaned when it was rendered, and the catalog is ours.
-    return Markup(render(fill_in(problem.statement, key.parameters)))  # noqa: S704
+    return Markup(render(asked.statement))  # noqa: S704
+
+
+def prompt(asked: Asked, part: Part) -> Markup:
+    """What is asked of a part, as HTML."""
+    return Markup(render_inline(asked.prompt(part)))  # noqa: S704 - as above.
 
 
 def box(
     progress: PartProgress,
     *,
-    key: Shown,
+    asked: Asked,
     score: AssignmentScore,
     now: datetime,
     typed: str | None = None,
@@ -126,18 +112,17 @@ def box(
     """A part as a student sees it: with what they just typed and what came of it, or as it stands."""
     part = progress.part
     row = _row_to_show(progress, outcome)
-    scored = {each.part: each for each in score.parts}.get(part.slug)
-    tolerance = key.tolerances.get(part.slug, part.tolerance)
+    scored = score.part(part.slug)
     return Box(
         id=part.id,
         title=part.title,
-        prompt=Markup(render_inline(fill_in(part.prompt, key.parameters))),  # noqa: S704 - as above.
-        points=scored.possible if scored else part.points,
-        rule=wording.answer_rule(part.decimals, tolerance),
+        prompt=prompt(asked, part),
+        points=scored.possible,
+        rule=wording.answer_rule(part.decimals, asked.tolerance(part)),
         typed=typed if typed is not None else row.text if row else "",
         key=str(uuid4()),
         told=_told(progress, row, outcome, now),
-        state=scored.state if scored else PartState.UNTRIED,
+        state=scored.state,
         history=tuple(_attempt(each) for each in progress.attempts),
         attempts_left=progress.attempts_left,
     )

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import DataBlob
 from grader.db.session import transaction
-from grader.domain.deadlines import check_opened
 from grader.domain.errors import (
     CoolingDown,
     IdempotencyConflict,
@@ -25,10 +24,10 @@ from grader.domain.problem import Assignment, Course, Problem
 from grader.services.answers import Arrival, Refused
 from grader.services.gradebook import student_score
 from grader.services.identity import Principal
-from grader.services.policies import active_policy
 from grader.services.progress import problem_progress, published_key
 from grader.services.submitting import submit
 from grader.web import panel
+from grader.web.asked import asked, open_policy
 from grader.web.panel import Box, Outcome
 
 
@@ -87,20 +86,6 @@ def find_problem(course: Course, slug: str, name: str) -> tuple[Assignment, Prob
     return assignment, problem
 
 
-def open_policy(
-    session: Session, assignment: Assignment, person: Principal, now: datetime
-) -> Policy | None:
-    """The active policy, if there is one, of an assignment that this person may see now.
-
-    Raises:
-        NotOpen: students see it later; staff may look before.
-    """
-    policy = active_policy(session, assignment.slug)
-    if policy is not None and not person.role.is_staff:
-        check_opened(policy, now)
-    return policy
-
-
 def load_sheet(session: Session, visit: Visit) -> Sheet | None:
     """The sheet, or None while no key or no policy is published.
 
@@ -111,14 +96,14 @@ def load_sheet(session: Session, visit: Visit) -> Sheet | None:
     published = published_key(session, visit.problem.slug)
     if policy is None or published is None:
         return None
-    key = panel.shown(visit.problem, published[1])
+    shown = asked(visit.problem, published[1])
     who = visit.person.person_id
     score = student_score(session, course=visit.course, assignment=visit.assignment, person_id=who)
     progress = problem_progress(session, problem=visit.problem, policy=policy, person_id=who)
     boxes = tuple(
         panel.box(
             each,
-            key=key,
+            asked=shown,
             score=score,
             now=visit.now,
             typed=visit.typed.get(each.part.id),
@@ -126,8 +111,8 @@ def load_sheet(session: Session, visit: Visit) -> Sheet | None:
         )
         for each in progress
     )
-    files = _files(session, visit.problem, key.data)
-    return Sheet(policy, panel.statement(visit.problem, key), files, boxes)
+    files = _files(session, visit.problem, shown.data)
+    return Sheet(policy, panel.statement(shown), files, boxes)
 
 
 def answer(engine: Engine, course: Course, arrival: Arrival) -> Outcome:

@@ -3,8 +3,6 @@
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from grader.content.catalog import fill_in
-from grader.content.text import render_inline
 from grader.db.models import KeyCheck
 from grader.db.session import reading
 from grader.domain.errors import NotFound
@@ -14,7 +12,9 @@ from grader.services.gradebook import gradebook, student_score
 from grader.services.insight import problem_insight
 from grader.services.keys import stored_key
 from grader.services.progress import find_person, list_submissions
+from grader.web import panel
 from grader.web.access import staff_only
+from grader.web.asked import asked
 from grader.web.state import state
 
 MOST_ATTEMPTS_SHOWN = 500
@@ -90,9 +90,7 @@ def problem_page(slug: str, name: str) -> str:
         key = stored_key(session, problem=problem.slug)
         check = session.get(KeyCheck, problem.slug)
         parts = problem_insight(session, problem=problem)
-    prompts = {
-        part.slug: render_inline(fill_in(part.prompt, problem.parameters)) for part in problem.parts
-    }
+    shown = asked(problem, key.key)
     return render_template(
         "staff/problem.html",
         assignment=assignment,
@@ -100,7 +98,7 @@ def problem_page(slug: str, name: str) -> str:
         stored=key,
         check=check,
         parts=parts,
-        prompts=prompts,
+        prompts={part.slug: panel.prompt(shown, part) for part in problem.parts},
     )
 
 

@@ -1,7 +1,6 @@
 """The students' pages without scripts, as they are sent: what they say, keep, refuse and never tell."""
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -9,33 +8,19 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event, insert
+from sqlalchemy import delete, event
 from sqlalchemy.exc import OperationalError
 
-from grader.db.models import ActiveKey, ActivePolicy, AnswerKeyRow
+from grader.db.models import ActiveKey, ActivePolicy
 from grader.db.session import transaction
-from grader.domain.problem import Assignment
-from grader.services.policies import publish_policy
 from grader.web import access, sheet
 from tests.support.school import School
+from tests.web.in_force import change_key, change_policy
 from tests.web.pages import Form, Reader, box, result, text_of
 
 ANCESTRY = "/pset7/ancestry"
 PART = "pset7/ancestry/a"
 PROBLEMS = ("logistic_regression", "ancestry", "calibration", "decision_tree_entropy")
-
-
-def change(school: School, edit: Callable[[Assignment], Assignment]) -> None:
-    """Publish and activate another policy for the assignment."""
-    course = school.catalog.course
-    with transaction(school.engine) as session:
-        publish_policy(
-            session,
-            course=course,
-            assignment=edit(course.assignments[0]),
-            now=datetime.now(UTC),
-            activate=True,
-        )
 
 
 def test_the_only_assignment_of_a_course_is_its_home(school: School) -> None:
@@ -248,7 +233,7 @@ def test_after_a_pause_the_same_page_sends_the_same_text_anew(
 
 
 def test_attempts_left_are_said_when_they_are_limited(school: School) -> None:
-    change(school, lambda one: replace(one, attempts=replace(one.attempts, limit=1)))
+    change_policy(school, lambda one: replace(one, attempts=replace(one.attempts, limit=1)))
     reader = Reader.of(school, "ada")
     assert "1 attempt left." in text_of(reader.open(ANCESTRY))
     reader.check(ANCESTRY, press="a", a="0.5")
@@ -263,7 +248,7 @@ def test_attempts_left_are_said_when_they_are_limited(school: School) -> None:
 
 def test_late_work_says_how_late_it_is_and_what_it_needs(school: School) -> None:
     due = datetime.now(UTC) - timedelta(hours=3, minutes=5, seconds=30)
-    change(school, lambda one: replace(one, due=due))
+    change_policy(school, lambda one: replace(one, due=due))
     reader = Reader.of(school, "ada")
     assert "an answer that arrives now is 3 h 5 min late and needs 1 late day." in text_of(
         reader.open(ANCESTRY)
@@ -274,7 +259,7 @@ def test_late_work_says_how_late_it_is_and_what_it_needs(school: School) -> None
 
 
 def test_work_beyond_the_late_days_is_stored_and_said_not_to_count(school: School) -> None:
-    change(school, lambda one: replace(one, due=datetime.now(UTC) - timedelta(days=5)))
+    change_policy(school, lambda one: replace(one, due=datetime.now(UTC) - timedelta(days=5)))
     reader = Reader.of(school, "ada")
     assert "comes too late to count" in text_of(reader.open("/pset7"))
     reader.check(ANCESTRY, press="a", a=school.expected(PART))
@@ -283,7 +268,7 @@ def test_work_beyond_the_late_days_is_stored_and_said_not_to_count(school: Schoo
 
 def test_a_closed_assignment_says_so_at_the_box(school: School) -> None:
     closed = datetime.now(UTC) - timedelta(days=1)
-    change(school, lambda one: replace(one, due=None, closes=closed))
+    change_policy(school, lambda one: replace(one, due=None, closes=closed))
     reader = Reader.of(school, "ada")
     assert "no due date" in text_of(reader.open("/pset7"))
     reply = reader.check(ANCESTRY, press="a", a="0.5")
@@ -294,7 +279,7 @@ def test_a_closed_assignment_says_so_at_the_box(school: School) -> None:
 
 def test_before_it_opens_students_see_when_and_staff_see_the_problems(school: School) -> None:
     opens = datetime.now(UTC) + timedelta(days=1)
-    change(school, lambda one: replace(one, opens=opens))
+    change_policy(school, lambda one: replace(one, opens=opens))
     student, staff = Reader.of(school, "ada"), Reader.of(school, "tia")
     overview = text_of(student.open("/pset7"))
     assert "This assignment opens on" in overview
@@ -331,24 +316,11 @@ def test_staff_may_try_problems_and_find_the_way_to_their_pages(school: School) 
 def test_a_part_that_the_key_does_not_cover_is_refused_at_its_box(school: School) -> None:
     reader = Reader.of(school, "ada")
     page = reader.open(ANCESTRY)
-    with transaction(school.engine) as session:
-        key = session.query(AnswerKeyRow).filter_by(problem="pset7/ancestry").one()
-        content = {
-            **key.content,
-            "parts": {"pset7/ancestry/b": key.content["parts"]["pset7/ancestry/b"]},
-        }
-        made = session.execute(
-            insert(AnswerKeyRow)
-            .values(
-                problem="pset7/ancestry",
-                version=2,
-                content=content,
-                provenance=key.provenance,
-                created_at=key.created_at,
-            )
-            .returning(AnswerKeyRow.id)
-        ).scalar_one()
-        session.query(ActiveKey).filter_by(problem="pset7/ancestry").update({"key_id": made})
+    change_key(
+        school,
+        "pset7/ancestry",
+        lambda key: replace(key, parts={"pset7/ancestry/b": key.parts["pset7/ancestry/b"]}),
+    )
     reply = reader.check(ANCESTRY, press="a", page=page, a="0.5")
     assert reply.status_code == 409
     assert "does not cover pset7/ancestry/a" in result(reply.get_data(as_text=True), "a")

@@ -1,20 +1,20 @@
 """Reading the course, its assignments and problems."""
 
 from flask import Blueprint, Response
+from sqlalchemy.orm import Session
 
-from grader.content.catalog import fill_in
 from grader.db.session import reading
-from grader.domain.deadlines import check_opened
-from grader.domain.errors import NoKey, NotFound
+from grader.domain.errors import NoKey, NotFound, NotOpen
 from grader.domain.grammar import canonical
-from grader.domain.problem import Assignment, Problem
-from grader.domain.scoring import AssignmentScore
+from grader.domain.problem import Assignment, Part
+from grader.domain.scoring import AssignmentScore, PartScore
 from grader.services.gradebook import require_policy, student_score
 from grader.services.progress import published_key
 from grader.web.access import me, token
 from grader.web.api import schemas
 from grader.web.api.bodies import as_json
 from grader.web.api.docs import replies, spec
+from grader.web.asked import Asked, asked, open_policy
 from grader.web.state import now, state
 
 routes = Blueprint("api_problems", __name__)
@@ -45,18 +45,21 @@ def course() -> Response:
 def assignment(slug: str) -> Response:
     """Read an assignment and your score on it."""
     found = _assignment(slug)
-    score = _score(found)
+    with reading(state().engine) as session:
+        policy = require_policy(session, found.slug)
+        score = _score(session, found)
+        visible = _is_open(session, found)
     return as_json(
         schemas.AssignmentReply(
             assignment=found.slug,
             title=found.title,
-            opens=found.opens,
-            due=found.due,
-            closes=found.closes,
+            opens=policy.opens,
+            due=policy.due,
+            closes=policy.closes,
             points=canonical(score.points),
             possible=canonical(score.possible),
             late_days=score.late_days,
-            problems=[problem.slug for problem in found.problems],
+            problems=[problem.slug for problem in found.problems] if visible else [],
         )
     )
 
@@ -71,21 +74,22 @@ def problem(assignment_slug: str, name: str) -> Response:
     if wanted is None:
         raise NotFound("There is no such problem.")
     with reading(state().engine) as session:
-        if not me().role.is_staff:
-            check_opened(require_policy(session, found.slug), now())
+        open_policy(session, found, me(), now())
+        score = _score(session, found)
         published = published_key(session, wanted.slug)
     if published is None:
         raise NoKey(f"No answer key is published for {wanted.slug} yet.")
     version, key = published
+    shown = asked(wanted, key)
     return as_json(
         schemas.ProblemReply(
             problem=wanted.slug,
             number=wanted.number,
             title=wanted.title,
-            statement=fill_in(wanted.statement, key.parameters),
-            data=dict(key.data),
+            statement=shown.statement,
+            data=dict(shown.data),
             key_version=version,
-            parts=_parts(wanted, _score(found)),
+            parts=[_part(shown, part, score.part(part.slug)) for part in wanted.parts],
         )
     )
 
@@ -97,24 +101,26 @@ def _assignment(slug: str) -> Assignment:
     return found
 
 
-def _score(found: Assignment) -> AssignmentScore:
-    with reading(state().engine) as session:
-        return student_score(
-            session, course=state().course, assignment=found, person_id=me().person_id
-        )
+def _score(session: Session, found: Assignment) -> AssignmentScore:
+    return student_score(session, course=state().course, assignment=found, person_id=me().person_id)
 
 
-def _parts(found: Problem, score: AssignmentScore) -> list[schemas.PartReply]:
-    return [
-        schemas.PartReply(
-            part=part.slug,
-            title=part.title,
-            prompt=fill_in(part.prompt, found.parameters),
-            points=canonical(part.points),
-            tolerance=f"{part.tolerance:f}",
-            decimals=part.decimals,
-            state=score.part(part.slug).state,
-            attempts=score.part(part.slug).attempts,
-        )
-        for part in found.parts
-    ]
+def _is_open(session: Session, found: Assignment) -> bool:
+    try:
+        open_policy(session, found, me(), now())
+    except NotOpen:
+        return False
+    return True
+
+
+def _part(shown: Asked, part: Part, score: PartScore) -> schemas.PartReply:
+    return schemas.PartReply(
+        part=part.slug,
+        title=part.title,
+        prompt=shown.prompt(part),
+        points=canonical(score.possible),
+        tolerance=f"{shown.tolerance(part):f}",
+        decimals=part.decimals,
+        state=score.state,
+        attempts=score.attempts,
+    )

@@ -98,7 +98,7 @@ class ProblemReply(_Reply):
 
 
 class AssignmentReply(_Reply):
-    """An assignment: its dates (UTC) and what the caller has of its points."""
+    """An assignment: its dates (UTC) and what the caller has of its points; problems once it is open."""
 
     assignment: str
     title: str

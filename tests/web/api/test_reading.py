@@ -1,11 +1,20 @@
 """Reading the course, and the gradebook; who may; and the document that describes it all."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 
 from grader.db.session import transaction
+from grader.domain.problem import Problem
 from tests.support.school import School
 from tests.web.api.test_submissions import PART, code
+from tests.web.in_force import change_key, change_policy, change_problem
+
+ANCESTRY = "/problems/pset7/ancestry"
 
 
 def test_the_course_names_its_assignments(school: School) -> None:
@@ -28,6 +37,86 @@ def test_a_problem_says_what_is_asked_and_where_one_stands(school: School) -> No
     assert "{{" not in reply["statement"]
     assert [part["state"] for part in reply["parts"]] == ["incorrect", "untried"]
     assert reply["parts"][0]["tolerance"] == "0.00001"
+
+
+def test_an_assignment_s_dates_are_those_of_the_active_policy_and_not_of_the_files(
+    school: School,
+) -> None:
+    opens, due = (datetime.now(UTC) + timedelta(days=days) for days in (-3, 3))
+    change_policy(school, lambda one: replace(one, opens=opens, due=due, closes=None))
+    reply = school.get("/assignments/pset7").get_json()
+    stated = [datetime.fromisoformat(reply[name]) for name in ("opens", "due")]
+    assert (*stated, reply["closes"]) == (opens, due, None)
+
+
+def test_a_problem_is_told_with_the_active_key_s_numbers_and_the_policy_s_points(
+    school: School,
+) -> None:
+    def edit(problem: Problem) -> Problem:
+        parts = [replace(p, points=Decimal(99), tolerance=Decimal(1)) for p in problem.parts]
+        return replace(problem, parameters={**problem.parameters, "steps": 7}, parts=tuple(parts))
+
+    before = school.get(ANCESTRY).get_json()
+    assert "1,000" in before["statement"]
+    change_problem(school, "pset7/ancestry", edit)
+    assert school.get(ANCESTRY).get_json() == before
+    change_key(
+        school,
+        "pset7/ancestry",
+        lambda key: replace(key, parameters={**key.parameters, "steps": 9}),
+    )
+    assert "9 steps" in school.get(ANCESTRY).get_json()["statement"]
+
+
+@pytest.mark.parametrize(
+    "parameters", [{"new": 5}, {"new": 5, "steps": (1, 2)}], ids=["added", "of another shape"]
+)
+def test_a_parameter_that_the_active_key_lacks_is_the_file_s(
+    school: School, parameters: dict[str, Any]
+) -> None:
+    def edit(problem: Problem) -> Problem:
+        text = "new {{ new }}" + (" of {{ steps.1 }}" if "steps" in parameters else "")
+        first = replace(problem.parts[0], prompt=text)
+        return replace(
+            problem,
+            parameters={**problem.parameters, **parameters},
+            statement=text,
+            parts=(first, *problem.parts[1:]),
+        )
+
+    change_problem(school, "pset7/ancestry", edit)
+    reply = school.get(ANCESTRY)
+    assert reply.status_code == 200
+    assert reply.get_json()["statement"].startswith("new 5")
+    assert reply.get_json()["parts"][0]["prompt"].startswith("new 5")
+    for path, who in (("/pset7/ancestry", "ada"), ("/staff/pset7/ancestry", "tia")):
+        page = school.browser(who).get(path)
+        assert page.status_code == 200
+        assert "new 5" in page.get_data(as_text=True)
+
+
+def test_a_part_that_the_policy_does_not_know_yet_is_worth_nothing_yet(school: School) -> None:
+    def edit(problem: Problem) -> Problem:
+        new = replace(problem.parts[0], slug=f"{problem.slug}/z", points=Decimal(3))
+        return replace(problem, parts=(*problem.parts, new))
+
+    change_problem(school, "pset7/ancestry", edit)
+    part = school.get(ANCESTRY).get_json()["parts"][-1]
+    assert (part["part"], part["points"], part["state"]) == ("pset7/ancestry/z", "0", "untried")
+    assert "0 points" in school.browser("ada").get("/pset7/ancestry").get_data(as_text=True)
+
+
+def test_before_an_assignment_opens_students_are_told_when_and_staff_see_its_problems(
+    school: School,
+) -> None:
+    opens = datetime.now(UTC) + timedelta(days=1)
+    change_policy(school, lambda one: replace(one, opens=opens, due=None, closes=None))
+    seen = {who: school.get("/assignments/pset7", who=who).get_json() for who in ("ada", "tia")}
+    assert datetime.fromisoformat(seen["ada"]["opens"]) == opens
+    assert seen["ada"]["problems"] == []
+    assert "pset7/ancestry" in seen["tia"]["problems"]
+    assert code(school.get(ANCESTRY)) == (403, "not_open")
+    assert school.get(ANCESTRY, who="tia").status_code == 200
 
 
 @pytest.mark.parametrize(

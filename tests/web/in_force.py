@@ -1,0 +1,67 @@
+"""Changes of what is in force, and of the files alone, under a running application."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from sqlalchemy import select, update
+
+from grader.db.models import ActiveKey, AnswerKeyRow
+from grader.db.session import transaction
+from grader.domain.grading import AnswerKey
+from grader.domain.problem import Assignment, Problem
+from grader.services.documents import key_document, key_from
+from grader.services.policies import publish_policy
+from tests.support.school import School
+
+
+def change_policy(school: School, edit: Callable[[Assignment], Assignment]) -> None:
+    """Publish another policy for the first assignment and make it the active one."""
+    course = school.catalog.course
+    with transaction(school.engine) as session:
+        publish_policy(
+            session,
+            course=course,
+            assignment=edit(course.assignments[0]),
+            now=datetime.now(UTC),
+            activate=True,
+        )
+
+
+def change_key(school: School, problem: str, edit: Callable[[AnswerKey], AnswerKey]) -> None:
+    """Store another version of a problem's key and make it the active one."""
+    with transaction(school.engine) as session:
+        old = session.execute(
+            select(AnswerKeyRow)
+            .join(ActiveKey, ActiveKey.key_id == AnswerKeyRow.id)
+            .where(ActiveKey.problem == problem)
+        ).scalar_one()
+        new = AnswerKeyRow(
+            problem=problem,
+            version=old.version + 1,
+            content=key_document(edit(key_from(old.content))),
+            provenance=old.provenance,
+            created_at=old.created_at,
+        )
+        session.add(new)
+        session.flush()
+        session.execute(update(ActiveKey).where(ActiveKey.problem == problem).values(key_id=new.id))
+
+
+def change_files(school: School, edit: Callable[[Assignment], Assignment]) -> None:
+    """Edit the first assignment's files and restart the application; nothing is published."""
+    state = school.app.extensions["grader"]
+    first, *others = state.course.assignments
+    course = replace(state.course, assignments=(edit(first), *others))
+    school.app.extensions["grader"] = replace(state, catalog=replace(state.catalog, course=course))
+
+
+def change_problem(school: School, slug: str, edit: Callable[[Problem], Problem]) -> None:
+    """Edit one problem's files and restart the application; nothing is published."""
+    change_files(
+        school,
+        lambda assignment: replace(
+            assignment,
+            problems=tuple(edit(p) if p.slug == slug else p for p in assignment.problems),
+        ),
+    )
