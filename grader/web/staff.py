@@ -1,16 +1,19 @@
 """Pages for teaching assistants and instructors: the class, one student, one problem."""
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from grader.db.models import KeyCheck
+from grader.db.models import KeyCheck, Person
 from grader.db.session import reading
 from grader.domain.errors import NotFound
 from grader.domain.problem import Assignment, Problem
+from grader.domain.scoring import AssignmentScore
 from grader.services.exporting import gradebook_export
 from grader.services.gradebook import gradebook, student_score
 from grader.services.insight import problem_insight
 from grader.services.keys import stored_key
+from grader.services.policies import active_policy
 from grader.services.progress import find_person, list_submissions
 from grader.web import panel
 from grader.web.access import staff_only
@@ -68,13 +71,7 @@ def student_page(login: str) -> str:
     course = state().course
     with reading(state().engine) as session:
         person = find_person(session, login=login)
-        scores = [
-            (
-                each,
-                student_score(session, course=course, assignment=each, person_id=person.id),
-            )
-            for each in course.assignments
-        ]
+        scores = [(each, _score(session, each, person)) for each in course.assignments]
         rows = list_submissions(session, person_id=person.id, limit=MOST_ATTEMPTS_SHOWN)
     return render_template(
         "staff/student.html", person=person, scores=scores, rows=rows, most=MOST_ATTEMPTS_SHOWN
@@ -100,6 +97,13 @@ def problem_page(slug: str, name: str) -> str:
         parts=parts,
         prompts={part.slug: panel.prompt(shown, part) for part in problem.parts},
     )
+
+
+def _score(session: Session, assignment: Assignment, person: Person) -> AssignmentScore | None:
+    """None while the assignment has no policy: the rest of the page does not wait for it."""
+    if active_policy(session, assignment.slug) is None:
+        return None
+    return student_score(session, course=state().course, assignment=assignment, person_id=person.id)
 
 
 def _find(slug: str, name: str) -> tuple[Assignment, Problem]:

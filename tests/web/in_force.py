@@ -1,6 +1,6 @@
 """Changes of what is in force, and of the files alone, under a running application."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -48,20 +48,19 @@ def change_key(school: School, problem: str, edit: Callable[[AnswerKey], AnswerK
         session.execute(update(ActiveKey).where(ActiveKey.problem == problem).values(key_id=new.id))
 
 
-def change_files(school: School, edit: Callable[[Assignment], Assignment]) -> None:
-    """Edit the first assignment's files and restart the application; nothing is published."""
+def change_course(school: School, edit: Callable[[Assignment], Sequence[Assignment]]) -> None:
+    """Put other assignments in place of the first in the files, and restart; nothing is published."""
     state = school.app.extensions["grader"]
     first, *others = state.course.assignments
-    course = replace(state.course, assignments=(edit(first), *others))
+    course = replace(state.course, assignments=(*edit(first), *others))
     school.app.extensions["grader"] = replace(state, catalog=replace(state.catalog, course=course))
 
 
 def change_problem(school: School, slug: str, edit: Callable[[Problem], Problem]) -> None:
-    """Edit one problem's files and restart the application; nothing is published."""
-    change_files(
-        school,
-        lambda assignment: replace(
-            assignment,
-            problems=tuple(edit(p) if p.slug == slug else p for p in assignment.problems),
-        ),
-    )
+    """Edit the files of one of the first assignment's problems, and restart; nothing is published."""
+
+    def edited(assignment: Assignment) -> tuple[Assignment]:
+        problems = tuple(edit(p) if p.slug == slug else p for p in assignment.problems)
+        return (replace(assignment, problems=problems),)
+
+    change_course(school, edited)

@@ -2,15 +2,18 @@
 
 import csv
 import io
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
-from grader.db.models import KeyCheck, Person
+from grader.db.models import ActivePolicy, KeyCheck, Person
 from grader.db.session import transaction
 from tests.services.people import add_person
 from tests.support.school import School
+from tests.web.in_force import change_course
+from tests.web.pages import text_of
 
 PART = "pset7/ancestry/a"
 
@@ -77,6 +80,21 @@ def test_a_student_s_page_shows_every_answer_as_typed_and_as_read(school: School
     assert ">0.50<" in page
     assert ">0.5<" in page
     assert "Nothing has been submitted yet" in read(school, "/staff/students/bob")
+
+
+def test_an_assignment_without_a_policy_does_not_hide_the_rest_of_a_student(school: School) -> None:
+    school.submit(PART, "0.50")
+    change_course(school, lambda first: (first, replace(first, slug="pset8", title="The next")))
+    page = text_of(read(school, "/staff/students/ada"))
+    assert "0 of 50" in page
+    assert "The next Its policy is not published yet, so nothing is scored." in page
+    assert "grader policy publish pset8" in page
+    assert "0.50" in page
+    with transaction(school.engine) as session:
+        session.execute(delete(ActivePolicy))
+    page = text_of(read(school, "/staff/students/ada"))
+    assert page.count("Its policy is not published yet") == 2
+    assert "0.50" in page
 
 
 def test_what_a_student_typed_is_shown_as_text(school: School) -> None:

@@ -15,7 +15,7 @@ from grader.db.models import ActiveKey, ActivePolicy
 from grader.db.session import transaction
 from grader.web import access, sheet
 from tests.support.school import School
-from tests.web.in_force import change_key, change_policy
+from tests.web.in_force import change_course, change_key, change_policy
 from tests.web.pages import Form, Reader, box, result, text_of
 
 ANCESTRY = "/pset7/ancestry"
@@ -29,10 +29,7 @@ def test_the_only_assignment_of_a_course_is_its_home(school: School) -> None:
 
 
 def test_several_assignments_are_shown_as_cards(school: School) -> None:
-    state = school.app.extensions["grader"]
-    pset7 = state.course.assignments[0]
-    course = replace(state.course, assignments=(pset7, replace(pset7, slug="pset8", title="Next")))
-    school.app.extensions["grader"] = replace(state, catalog=replace(state.catalog, course=course))
+    change_course(school, lambda first: (first, replace(first, slug="pset8", title="Next")))
     page = text_of(Reader.of(school, "ada").open("/"))
     assert "0 of 50 points" in page
     assert "Next This assignment is being prepared." in page
