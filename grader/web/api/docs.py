@@ -1,5 +1,7 @@
 """The OpenAPI 3.1 document of the API, made by spectree from the views, and its page."""
 
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
@@ -56,9 +58,11 @@ def page() -> str:
     return render_template("api.html", spec=openapi(), description=DESCRIPTION)
 
 
+@cache
 def openapi() -> dict[str, Any]:
-    """The OpenAPI document as a value; refusals have a media type of their own."""
-    made: dict[str, Any] = spec.spec
+    """The OpenAPI document, built once: nobody may change it. Refusals have a media type of their own."""
+    # A copy, since spectree hands out the one that it keeps, and threads may read that meanwhile.
+    made: dict[str, Any] = deepcopy(spec.spec)
     for operations in made["paths"].values():
         for operation in operations.values():
             for status, reply in operation["responses"].items():

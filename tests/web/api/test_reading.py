@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from grader.db.session import transaction
 from grader.domain.problem import Problem
+from grader.web.api import docs
 from tests.support.school import School
 from tests.web.api.test_submissions import PART, code
 from tests.web.in_force import change_key, change_policy, change_problem
@@ -186,6 +187,13 @@ def test_the_document_describes_every_route_of_the_api(school: School) -> None:
     assert described == routes
     refusal = document["paths"]["/api/v1/submissions"]["post"]["responses"]["422"]
     assert list(refusal["content"]) == ["application/problem+json"]
+
+
+def test_reading_the_document_changes_nothing_that_requests_share(school: School) -> None:
+    first, again = (school.client().get("/api/v1/openapi.json").data for _ in range(2))
+    assert first == again
+    made = docs.spec.spec["paths"]["/api/v1/submissions"]["post"]["responses"]["422"]
+    assert list(made["content"]) == ["application/json"]
 
 
 def test_the_document_has_a_page(school: School) -> None:
