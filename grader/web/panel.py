@@ -74,7 +74,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A part on the answer sheet."""
+    """A part on the answer sheet; ``lasting`` says that the page shows the same when it is read again."""
 
     id: str
     title: str
@@ -87,6 +87,7 @@ class Box:
     state: str
     history: tuple[Attempt, ...]
     attempts_left: int | None
+    lasting: bool
 
 
 def statement(asked: Asked) -> Markup:
@@ -111,7 +112,7 @@ def box(
 ) -> Box:
     """A part as a student sees it: with what they just typed and what came of it, or as it stands."""
     part = progress.part
-    row = _row_to_show(progress, outcome)
+    text, told = said = _said(progress, now, typed, outcome)
     scored = score.part(part.slug)
     return Box(
         id=part.id,
@@ -119,13 +120,26 @@ def box(
         prompt=prompt(asked, part),
         points=scored.possible,
         rule=wording.answer_rule(part.decimals, asked.tolerance(part)),
-        typed=typed if typed is not None else row.text if row else "",
+        typed=text,
         key=str(uuid4()),
-        told=_told(progress, row, outcome, now),
+        told=told,
         state=scored.state,
         history=tuple(_attempt(each) for each in progress.attempts),
         attempts_left=progress.attempts_left,
+        lasting=said == _said(progress, now),
     )
+
+
+def _said(
+    progress: PartProgress,
+    now: datetime,
+    typed: str | None = None,
+    outcome: Outcome | None = None,
+) -> tuple[str, Told | None]:
+    """What stands in the box, and what is said under it."""
+    row = _row_to_show(progress, outcome)
+    text = typed if typed is not None else row.text if row else ""
+    return text, _told(progress, row, outcome, now)
 
 
 def _row_to_show(progress: PartProgress, outcome: Outcome | None) -> Row[*tuple[Any, ...]] | None:

@@ -30,6 +30,8 @@ from grader.web import panel
 from grader.web.asked import asked, open_policy
 from grader.web.panel import Box, Outcome
 
+_counted: dict[str, int] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Visit:
@@ -71,6 +73,11 @@ class Sheet:
     def correct(self) -> int:
         """How many parts are correct."""
         return sum(box.state == "correct" for box in self.boxes)
+
+    @property
+    def lasting(self) -> bool:
+        """Whether the page says all this by itself, so that a reload need not send anything again."""
+        return all(box.lasting for box in self.boxes)
 
 
 def find_problem(course: Course, slug: str, name: str) -> tuple[Assignment, Problem]:
@@ -115,6 +122,13 @@ def load_sheet(session: Session, visit: Visit) -> Sheet | None:
     return Sheet(policy, panel.statement(shown), files, boxes)
 
 
+def newest_texts(session: Session, visit: Visit, policy: Policy) -> dict[str, str]:
+    """The text of the newest attempt at each part that was tried, by the part's letter."""
+    who = visit.person.person_id
+    progress = problem_progress(session, problem=visit.problem, policy=policy, person_id=who)
+    return {each.part.id: each.attempts[0].text for each in progress if each.attempts}
+
+
 def answer(engine: Engine, course: Course, arrival: Arrival) -> Outcome:
     """Submit one field in its own transaction; what stands in the way is told at that field.
 
@@ -156,5 +170,8 @@ def _files(session: Session, problem: Problem, data: Mapping[str, str]) -> tuple
 
 
 def _rows(session: Session, file_sha256: str) -> int:
-    lines = session.get_one(DataBlob, file_sha256).content.splitlines()
-    return sum(bool(line.strip()) for line in lines) - 1
+    # A file is named by its content, so a count stays true for good, whatever database it was read from.
+    if file_sha256 not in _counted:
+        lines = session.get_one(DataBlob, file_sha256).content.splitlines()
+        _counted[file_sha256] = sum(bool(line.strip()) for line in lines) - 1
+    return _counted[file_sha256]

@@ -31,8 +31,8 @@ from grader.web import wording
 from grader.web.access import me, signed_in
 from grader.web.asked import open_policy
 from grader.web.errors import retry_after, status_of
-from grader.web.panel import Box, Outcome
-from grader.web.sheet import Sheet, Visit, answer, find_problem, load_sheet
+from grader.web.panel import Outcome
+from grader.web.sheet import Sheet, Visit, answer, find_problem, load_sheet, newest_texts
 from grader.web.state import now, state
 
 pages = Blueprint("student", __name__)
@@ -114,19 +114,17 @@ def check(slug: str, name: str) -> AnyResponse:
     Each field stands alone: one that can't be read does not hold up the others.
     """
     visit = _visit(slug, name)
+    typed = {part.id: request.form.get(f"answer.{part.id}", "") for part in visit.problem.parts}
     with reading(state().engine) as session:
-        before = load_sheet(session, visit)
-    if before is None:
+        policy = open_policy(session, visit.assignment, visit.person, visit.now)
+        chosen = _chosen(session, visit, policy, typed) if policy else []
+    outcomes = {part: _submit(visit, part, typed[part]) for part in chosen}
+    answered = replace(visit, now=now(), typed=typed, outcomes=outcomes)
+    with reading(state().engine) as session:
+        sheet = load_sheet(session, answered)
+    if sheet is None:
         raise NoKey("This problem is still being prepared, so it takes no answers yet.")
-    typed = {box.id: request.form.get(f"answer.{box.id}", "") for box in before.boxes}
-    outcomes = {box.id: _submit(visit, box, typed[box.id]) for box in _chosen(before, typed)}
-    after = replace(visit, now=now())
-    with reading(state().engine) as session:
-        fresh = load_sheet(session, after)
-        sheet = load_sheet(session, replace(after, typed=typed, outcomes=outcomes))
-    if sheet is None or fresh is None:
-        raise NoKey("This problem is being prepared anew. Please try again in a minute.")
-    return _reply(visit, sheet, fresh, outcomes)
+    return _reply(visit, sheet, outcomes)
 
 
 @pages.get("/<string:slug>/<string:name>/data/<string:file>")
@@ -178,41 +176,35 @@ def _rules(policy: Policy | None) -> list[str]:
     return [wording.attempt_rule(policy), wording.late_rule(policy)]
 
 
-def _chosen(sheet: Sheet, typed: Mapping[str, str]) -> list[Box]:
+def _chosen(session: Session, visit: Visit, policy: Policy, typed: Mapping[str, str]) -> list[str]:
     """The part whose button was pressed; after Enter in a box, each that holds a new text."""
     if "check" not in request.form:
-        return [box for box in sheet.boxes if typed[box.id].strip() and _is_new(box, typed[box.id])]
+        before = newest_texts(session, visit, policy)
+        return [part for part, text in typed.items() if text.strip() and text != before.get(part)]
     pressed = request.form.getlist("check")
-    chosen = [box for box in sheet.boxes if box.id in pressed]
+    chosen = [part for part in typed if part in pressed]
     if len(chosen) != len(pressed):
         raise InvalidRequest("This problem has no such part. Nothing was stored.")
     return chosen
 
 
-def _is_new(box: Box, text: str) -> bool:
-    return not box.history or text != box.history[0].text
-
-
-def _submit(visit: Visit, box: Box, text: str) -> Outcome:
+def _submit(visit: Visit, part: str, text: str) -> Outcome:
     arrival = Arrival(
         person_id=visit.person.person_id,
-        part=f"{visit.problem.slug}/{box.id}",
+        part=f"{visit.problem.slug}/{part}",
         text=text,
         source="form",
-        idempotency_key=request.form.get(f"key.{box.id}"),
+        idempotency_key=request.form.get(f"key.{part}"),
         now=now(),
     )
     return answer(state().engine, visit.course, arrival)
 
 
-def _reply(
-    visit: Visit, sheet: Sheet, fresh: Sheet, outcomes: Mapping[str, Outcome]
-) -> AnyResponse:
+def _reply(visit: Visit, sheet: Sheet, outcomes: Mapping[str, Outcome]) -> AnyResponse:
     if "HX-Request" in request.headers:
         checked = [box for box in sheet.boxes if box.id in outcomes]
         return make_response(render_template("student/checked.html", sheet=sheet, checked=checked))
-    if [_said(box) for box in sheet.boxes] == [_said(box) for box in fresh.boxes]:
-        # The page says all this by itself, so a reload need not send anything again.
+    if sheet.lasting:
         part = next(iter(outcomes), None)
         address = url_for(".problem_page", slug=visit.assignment.slug, name=visit.name)
         return redirect(address + (f"#part-{part}" if part else ""), HTTPStatus.SEE_OTHER)
@@ -224,10 +216,6 @@ def _reply(
         if isinstance(refusals[0], CoolingDown):
             reply.headers["Retry-After"] = retry_after(refusals[0])
     return reply
-
-
-def _said(box: Box) -> tuple[object, ...]:
-    return box.typed, box.told
 
 
 def _page(visit: Visit, sheet: Sheet) -> str:

@@ -501,6 +501,35 @@ def test_the_number_of_queries_does_not_grow_with_the_attempts(school: School) -
     assert counts[0] == counts[1] == counts[2]
 
 
+def test_a_press_of_check_costs_a_submission_and_one_reading_of_the_page(school: School) -> None:
+    reader = Reader.of(school, "ada")
+    page = reader.open(ANCESTRY)
+    statements: list[str] = []
+    engine = school.app.extensions["grader"].engine
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    reader.open(ANCESTRY)
+    reading, statements[:] = list(statements), []
+    assert school.submit(PART, "0.1", who="bob").status_code == 201
+    submitting, statements[:] = list(statements), []
+    assert reader.check(ANCESTRY, press="b", page=page, b="0.2").status_code == 303
+    pressing = list(statements)
+    # Each request looks up who sent it, so the sum has room for asking first whether the assignment is open.
+    assert len(pressing) <= len(reading) + len(submitting)
+    assert not any("data_blobs" in statement for statement in pressing + reading)
+
+
+def test_nothing_is_stored_of_an_answer_before_the_assignment_opens(school: School) -> None:
+    reader = Reader.of(school, "ada")
+    page = reader.open(ANCESTRY)
+    change_policy(school, lambda one: replace(one, opens=datetime.now(UTC) + timedelta(days=1)))
+    before = school.rows()
+    for press in ("a", None):
+        reply = reader.check(ANCESTRY, press=press, page=page, a="0.5")
+        assert reply.status_code == 403
+        assert box(reply.get_data(as_text=True), "a") == "0.5"
+    assert school.rows() == before
+
+
 def test_a_form_without_boxes_is_no_form_of_ours(school: School) -> None:
     reader = Reader.of(school, "ada")
     token = Form.on(reader.open(ANCESTRY), "answer.a").fields["csrf_token"]
