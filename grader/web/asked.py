@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from grader.content.catalog import fill_in
 from grader.domain.deadlines import check_opened
+from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey
 from grader.domain.policy import Policy
-from grader.domain.problem import Assignment, Parameter, Part, Problem
+from grader.domain.problem import Assignment, Course, Parameter, Part, Problem
 from grader.services.identity import Principal
 from grader.services.policies import active_policy
 
@@ -54,6 +55,19 @@ def asked(problem: Problem, key: AnswerKey) -> Asked:
         tolerances={slug: part.tolerance for slug, part in key.parts.items()},
         data=key.data,
     )
+
+
+def find_problem(course: Course, slug: str, name: str) -> tuple[Assignment, Problem]:
+    """The problem at an address.
+
+    Raises:
+        NotFound: there is none.
+    """
+    assignment = course.assignment(slug)
+    problem = assignment.problem(f"{slug}/{name}") if assignment else None
+    if assignment is None or problem is None:
+        raise NotFound("There is no such problem.")
+    return assignment, problem
 
 
 def open_policy(

@@ -17,7 +17,6 @@ from grader.domain.errors import (
     InvalidRequest,
     NoKey,
     NoPolicy,
-    NotFound,
 )
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course, Problem
@@ -78,19 +77,6 @@ class Sheet:
     def lasting(self) -> bool:
         """Whether the page says all this by itself, so that a reload need not send anything again."""
         return all(box.lasting for box in self.boxes)
-
-
-def find_problem(course: Course, slug: str, name: str) -> tuple[Assignment, Problem]:
-    """The problem at an address.
-
-    Raises:
-        NotFound: there is none.
-    """
-    assignment = course.assignment(slug)
-    problem = assignment.problem(f"{slug}/{name}") if assignment else None
-    if assignment is None or problem is None:
-        raise NotFound("There is no such problem.")
-    return assignment, problem
 
 
 def load_sheet(session: Session, visit: Visit) -> Sheet | None:

@@ -6,8 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.models import KeyCheck, Person
 from grader.db.session import reading
-from grader.domain.errors import NotFound
-from grader.domain.problem import Assignment, Problem
+from grader.domain.problem import Assignment
 from grader.domain.scoring import AssignmentScore
 from grader.services.exporting import gradebook_export
 from grader.services.gradebook import gradebook, student_score
@@ -17,7 +16,7 @@ from grader.services.policies import active_policy
 from grader.services.progress import find_person, list_submissions
 from grader.web import panel
 from grader.web.access import staff_only
-from grader.web.asked import asked
+from grader.web.asked import asked, find_problem
 from grader.web.state import state
 
 MOST_ATTEMPTS_SHOWN = 500
@@ -82,7 +81,7 @@ def student_page(login: str) -> str:
 @staff_only
 def problem_page(slug: str, name: str) -> str:
     """One problem: its key, and the most common answers to each part."""
-    assignment, problem = _find(slug, name)
+    assignment, problem = find_problem(state().course, slug, name)
     with reading(state().engine) as session:
         key = stored_key(session, problem=problem.slug)
         check = session.get(KeyCheck, problem.slug)
@@ -104,11 +103,3 @@ def _score(session: Session, assignment: Assignment, person: Person) -> Assignme
     if active_policy(session, assignment.slug) is None:
         return None
     return student_score(session, course=state().course, assignment=assignment, person_id=person.id)
-
-
-def _find(slug: str, name: str) -> tuple[Assignment, Problem]:
-    assignment = state().course.assignment(slug)
-    problem = assignment.problem(f"{slug}/{name}") if assignment else None
-    if assignment is None or problem is None:
-        raise NotFound("There is no such problem.")
-    return assignment, problem

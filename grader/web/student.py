@@ -29,10 +29,10 @@ from grader.services.policies import active_policy
 from grader.services.progress import published_key
 from grader.web import wording
 from grader.web.access import me, signed_in
-from grader.web.asked import open_policy
+from grader.web.asked import find_problem, open_policy
 from grader.web.errors import retry_after, status_of
 from grader.web.panel import Outcome
-from grader.web.sheet import Sheet, Visit, answer, find_problem, load_sheet, newest_texts
+from grader.web.sheet import Sheet, Visit, answer, load_sheet, newest_texts
 from grader.web.state import now, state
 
 pages = Blueprint("student", __name__)

@@ -14,7 +14,7 @@ from grader.web.access import me, token
 from grader.web.api import schemas
 from grader.web.api.bodies import as_json
 from grader.web.api.docs import replies, spec
-from grader.web.asked import Asked, asked, open_policy
+from grader.web.asked import Asked, asked, find_problem, open_policy
 from grader.web.state import now, state
 
 routes = Blueprint("api_problems", __name__)
@@ -44,7 +44,9 @@ def course() -> Response:
 )
 def assignment(slug: str) -> Response:
     """Read an assignment and your score on it."""
-    found = _assignment(slug)
+    found = state().course.assignment(slug)
+    if found is None:
+        raise NotFound("There is no such assignment.")
     with reading(state().engine) as session:
         policy = require_policy(session, found.slug)
         score = _score(session, found)
@@ -69,10 +71,7 @@ def assignment(slug: str) -> Response:
 @spec.validate(resp=replies(HTTP_200=schemas.ProblemReply), skip_validation=True, tags=["Problems"])
 def problem(assignment_slug: str, name: str) -> Response:
     """Read a problem, its parts and where you stand with each."""
-    found = _assignment(assignment_slug)
-    wanted = found.problem(f"{assignment_slug}/{name}")
-    if wanted is None:
-        raise NotFound("There is no such problem.")
+    found, wanted = find_problem(state().course, assignment_slug, name)
     with reading(state().engine) as session:
         open_policy(session, found, me(), now())
         score = _score(session, found)
@@ -92,13 +91,6 @@ def problem(assignment_slug: str, name: str) -> Response:
             parts=[_part(shown, part, score.part(part.slug)) for part in wanted.parts],
         )
     )
-
-
-def _assignment(slug: str) -> Assignment:
-    found = state().course.assignment(slug)
-    if found is None:
-        raise NotFound("There is no such assignment.")
-    return found
 
 
 def _score(session: Session, found: Assignment) -> AssignmentScore:
