@@ -23,7 +23,7 @@ from grader.domain.errors import (
 )
 from grader.domain.grading import Verdict
 from grader.domain.grammar import canonical
-from grader.domain.number import describe, read_number, too_few_decimals
+from grader.domain.number import read_number, too_few_decimals
 from grader.domain.problem import Part
 from grader.domain.scoring import AssignmentScore
 from grader.services.answers import Submitted
@@ -162,8 +162,6 @@ def _told(
     if row is None:
         return None
     reading = read_number(row.text)
-    # "We read 0.5, one decimal.": the number is set in another face than the words.
-    read, _, decimals = describe(reading).removeprefix("We read ").partition(", ")
     correct = row.standing == Verdict.CORRECT
     again = outcome is not None and not outcome.counted
     pause = None if correct else progress.next_attempt_at
@@ -171,8 +169,8 @@ def _told(
         kind=row.standing,
         heading="Correct" if correct else "Not correct" if progress.solved else "Not correct yet",
         detail=_detail(row, again=again, kept=progress.solved and not correct),
-        read=read,
-        decimals=decimals,
+        read=wording.as_read(reading),
+        decimals=wording.decimals_in_words(reading.decimals),
         warning=too_few_decimals(reading, progress.part.decimals) or "",
         at=row.submitted_at,
         retry_at=pause if pause and pause > now else None,

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from grader.domain.deadlines import late_by, late_days_needed
 from grader.domain.grammar import canonical
+from grader.domain.number import Reading
 from grader.domain.policy import Policy
 from grader.domain.scoring import PartState
 
@@ -63,9 +64,22 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{duration(now - moment)} ago"
 
 
+def decimals_in_words(number: int) -> str:
+    """``five decimals``."""
+    return f"{number_in_words(number)} decimal{'s' * (number != 1)}"
+
+
+def as_read(reading: Reading) -> str:
+    """The number that a text was read as, with as many decimals as were typed; nothing if it is none."""
+    if reading.value is None:
+        return ""
+    # A zero has no sign and, as it is the same number, no decimals either.
+    return f"{reading.value:.{reading.decimals}f}" if reading.value else "0"
+
+
 def answer_rule(decimals: int, tolerance: Decimal) -> str:
     """What is asked of an answer, and when it is right."""
-    asked = f"{number_in_words(decimals)} decimal{'s' * (decimals != 1)}".capitalize()
+    asked = decimals_in_words(decimals).capitalize()
     return f"{asked}; correct within {tolerance:f} of the reference value."
 
 
