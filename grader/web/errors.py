@@ -103,8 +103,9 @@ def _database_away(error: DBAPIError) -> Response:
     reply = _reply(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "unavailable",
-        "The database can't be reached at the moment, so nothing was stored. "
-        "Keep this page and try again in a few seconds.",
+        # True whatever came before: an earlier field of the same form, or a commit whose answer was lost.
+        "The database can't be reached at the moment. What was stored stays stored. Keep this page and "
+        "try again in a few seconds: an answer that did arrive is not counted twice.",
     )
     reply.headers["Retry-After"] = str(_RETRY_AFTER_SECONDS)
     return reply

@@ -396,6 +396,27 @@ def test_while_the_database_is_away_nothing_typed_is_lost(
     assert school.stored() == 1
 
 
+def test_what_was_stored_before_the_database_went_away_is_not_denied(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader.of(school, "ada")
+    page = reader.open(ANCESTRY)
+    with monkeypatch.context() as broken:
+        broken.setattr(
+            sheet, "transaction", lambda *args: _down() if school.stored() else transaction(*args)
+        )
+        reply = reader.check(ANCESTRY, page=page, a="0.5", b="0.7")
+    kept = reply.get_data(as_text=True)
+    assert reply.status_code == 503
+    assert school.stored() == 1
+    assert "nothing was stored" not in text_of(kept).lower()
+    assert "What was stored stays stored." in text_of(kept)
+    assert "an answer that did arrive is not counted twice" in text_of(kept)
+    assert (box(kept, "a"), box(kept, "b")) == ("0.5", "0.7")
+    assert reader.check(ANCESTRY, page=kept, a="0.5", b="0.7").status_code == 303
+    assert school.stored() == 2
+
+
 def test_a_body_that_is_too_large_is_refused_with_a_page(school: School) -> None:
     reader = Reader.of(school, "ada")
     reply = reader.check(ANCESTRY, press="a", a="1" * 70_000)
