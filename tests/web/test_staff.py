@@ -2,17 +2,21 @@
 
 import csv
 import io
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import delete, event, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import ActivePolicy, KeyCheck, Person
 from grader.db.session import transaction
+from grader.domain.grading import AnswerKey
+from grader.web.app import create_app
 from tests.services.people import add_person
 from tests.support.school import School
-from tests.web.in_force import change_course
+from tests.web.in_force import change_course, change_key
 from tests.web.pages import text_of
 
 PART = "pset7/ancestry/a"
@@ -181,3 +185,58 @@ def enrol(session: Session, count: int) -> None:
     for number in range(count):
         add_person(session, f"more{number}")
     assert len(session.scalars(select(Person.id)).all()) > count
+
+
+@pytest.mark.parametrize("text", ["%00", "a%00da", "%ED%A0%80", "%FF"])
+def test_a_filter_that_no_name_contains_finds_nobody(school: School, text: str) -> None:
+    for query in (f"search={text}", f"section={text}"):
+        for path in ("/staff/pset7", "/staff/pset7/gradebook.csv"):
+            assert "Ada" not in read(school, f"{path}?{query}")
+        reply = school.get(f"/assignments/pset7/gradebook?{query}", who="tia")
+        assert (reply.status_code, reply.get_json()["items"]) == (200, [])
+
+
+@pytest.mark.parametrize("path", ["/staff/students/%00", "/staff/students/a%00", "/staff/%00"])
+def test_a_nul_in_an_address_is_not_found(school: School, path: str) -> None:
+    assert school.browser("tia").get(path).status_code == 404
+
+
+def test_a_part_that_the_active_key_does_not_cover_is_said_to_be_so(school: School) -> None:
+    def drop(key: AnswerKey) -> AnswerKey:
+        return replace(key, parts={slug: each for slug, each in key.parts.items() if slug != PART})
+
+    school.submit(PART, "0.25")
+    assert "does not cover" not in read(school, "/staff/pset7/ancestry")
+    change_key(school, "pset7/ancestry", drop)
+    page = text_of(read(school, "/staff/pset7/ancestry"))
+    assert page.count("The key does not cover this part yet") == 1
+    assert school.expected("pset7/ancestry/b") in page
+
+
+@pytest.fixture
+def in_production(school: School) -> Iterator[FlaskClient]:
+    settings = school.settings.model_copy(
+        update={"env": "production", "base_url": "https://grader.example"}
+    )
+    app = create_app(settings)
+    yield app.test_client()
+    app.extensions["grader"].engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("host", "refused"),
+    [
+        ("grader.example", False),
+        ("evil.example", True),
+        ("grader.example.evil.example", True),
+        ("evil.example:443", True),
+    ],
+)
+def test_production_answers_no_host_but_its_own(
+    in_production: FlaskClient, host: str, *, refused: bool
+) -> None:
+    for path in ("/", "/signin", "/healthz", "/staff/pset7", "/api/v1/course"):
+        reply = in_production.get(path, headers={"Host": host})
+        assert (reply.status_code == 400) == refused, path
+        assert "evil" not in reply.headers.get("Location", "")
+        assert "Content-Security-Policy" in reply.headers
