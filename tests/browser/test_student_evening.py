@@ -260,6 +260,56 @@ def test_nothing_moves_while_the_page_loads(visitor: Visitor) -> None:
     assert moved < 0.01
 
 
+@WITH_AND_WITHOUT
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_scrolls_inside_a_page_of_many_parts_and_each_box_can_be_reached(
+    visitor: Visitor, width: int
+) -> None:
+    page = visitor.page
+    page.set_viewport_size({"width": width, "height": 700})
+    many_parts(visitor)
+    scrolling = page.evaluate(
+        "[...document.querySelectorAll('body *')].filter(e => e.scrollHeight > e.clientHeight + 1"
+        " && /auto|scroll/.test(getComputedStyle(e).overflowY)).map(e => e.className)"
+    )
+    assert scrolling == []
+    for part in "aedbc":
+        page.focus(f"#answer-{part}")
+        assert in_view(page, f"#answer-{part}")
+
+
+def test_answers_that_fit_stay_beside_the_statement_and_do_not_jump_when_they_grow(
+    visitor: Visitor,
+) -> None:
+    page = visitor.page
+    page.set_viewport_size({"width": 1280, "height": 500})
+    visitor.sign_in()
+    page.evaluate("scrollTo(0, 600)")
+    assert in_view(page, ".panel")
+    before = top(page)
+    visitor.check("b", "0.5")
+    visitor.expect("b", "Not correct yet")
+    page.wait_for_timeout(100)
+    assert page.locator(".panel").evaluate("e => e.offsetHeight") > 500
+    assert abs(top(page) - before) <= 1
+    page.focus("#answer-a")
+    assert in_view(page, "#answer-a")
+    page.evaluate("scrollTo(0, 0)")
+    assert top(page) > before
+
+
+def in_view(page: Page, selector: str) -> bool:
+    whole: bool = page.locator(selector).evaluate(
+        "e => (r => r.top >= 0 && r.bottom <= innerHeight)(e.getBoundingClientRect())"
+    )
+    return whole
+
+
+def top(page: Page) -> float:
+    place: float = page.locator(".panel").evaluate("e => e.getBoundingClientRect().top")
+    return place
+
+
 def fresh(visitor: Visitor) -> None:
     visitor.sign_in()
 

@@ -38,6 +38,20 @@
   const form = document.querySelector("form[data-answers]");
   if (!form) return;
 
+  /* The answers stay in view beside a long statement while all of them fit into the window. When they grow
+     out of it, they scroll with the page, and the page moves so that they are where they were just seen. */
+  const panel = form.closest(".panel");
+  const margin = parseFloat(getComputedStyle(document.documentElement).fontSize);
+  function pin() {
+    const seen = panel.getBoundingClientRect().top;
+    const fits = panel.offsetHeight <= innerHeight - 2 * margin;
+    if (fits === panel.classList.contains("panel--pinned")) return;
+    panel.classList.toggle("panel--pinned", fits);
+    if (!fits) scrollBy(0, panel.getBoundingClientRect().top - seen);
+  }
+  new ResizeObserver(pin).observe(panel);
+  addEventListener("resize", pin);
+
   /* Enter checks the box that it is pressed in. */
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || !event.target.matches(".input--answer")) return;
