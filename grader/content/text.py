@@ -6,6 +6,7 @@ layout, and screen readers can read it. KaTeX writes the MathML, in an embedded 
 
 import json
 import threading
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,9 @@ from xml.etree import ElementTree as ET
 import nh3
 import quickjs
 from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from grader.domain.errors import ContentError
@@ -46,6 +50,8 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "code": {"class"},
     "span": {"class"},
     "div": {"class"},
+    "th": {"class"},
+    "td": {"class"},
 }
 
 # The engine belongs to the thread that made it, so each thread has its own.
@@ -111,7 +117,24 @@ def _engine() -> Any:  # noqa: ANN401 - a JavaScript function.
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     parser.use(dollarmath_plugin, double_inline=True, renderer=_formula)
+    for cell in ("th_open", "td_open"):
+        parser.add_render_rule(cell, _cell)
     return parser
+
+
+def _cell(  # noqa: PLR0917 - as the parser calls it.
+    renderer: RendererHTML,
+    tokens: Sequence[Token],
+    place: int,
+    options: OptionsDict,
+    env: EnvType,
+) -> str:
+    """Name a column's alignment by a class: pages allow no inline style, as the parser would write it."""
+    attributes = tokens[place].attrs
+    style = attributes.pop("style", None)
+    if style is not None:
+        attributes["class"] = f"align-{str(style).removeprefix('text-align:')}"
+    return renderer.renderToken(tokens, place, options, env)
 
 
 def _formula(tex: str, options: dict[str, Any]) -> str:

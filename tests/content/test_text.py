@@ -64,6 +64,26 @@ def test_tables_are_set() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rule", "classes"),
+    [
+        ("---", None),
+        (":---", "align-left"),
+        (":---:", "align-center"),
+        ("---:", "align-right"),
+    ],
+)
+def test_the_alignment_of_a_column_becomes_a_class_since_inline_styles_are_forbidden(
+    rule: str, classes: str | None
+) -> None:
+    found = Pieces(render(f"| head | other |\n|{rule}|---|\n| 35 | $x$ |\n")).found
+    cells = [
+        dict(piece[1]) for piece in found if isinstance(piece, tuple) and piece[0] in {"th", "td"}
+    ]
+    aligned = {"class": classes} if classes else {}
+    assert cells == [aligned, {}, aligned, {}]
+
+
+@pytest.mark.parametrize(
     "markdown",
     [
         "<script>alert(1)</script>",
