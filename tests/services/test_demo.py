@@ -15,10 +15,10 @@ from grader.content.loading import load_catalog
 from grader.db.models import ActiveKey, Person, Submission
 from grader.db.session import transaction
 from grader.services import demo
-from grader.services.drafting import draft_key
 from grader.services.gradebook import gradebook
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
+from tests.support.school import shipped_drafts
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
@@ -29,8 +29,8 @@ def catalog(engine: Engine, tmp_path: Path) -> Catalog:
     (tmp_path / "dates.toml").write_text(demo.demo_dates(course, NOW))
     loaded = load_catalog(PROJECT / "problems", tmp_path)
     with transaction(engine) as session:
-        for problem in loaded.course.problems:
-            publish(session, draft=draft_key(loaded, problem), now=NOW)
+        for draft in shipped_drafts():
+            publish(session, draft=draft, now=NOW)
         for each in loaded.course.assignments:
             publish_policy(session, course=loaded.course, assignment=each, now=NOW, activate=False)
     return loaded

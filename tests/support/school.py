@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -18,7 +20,7 @@ from grader.db.models import Base, Submission
 from grader.db.session import reading, transaction
 from grader.domain.grammar import canonical
 from grader.services.demo import demo_dates
-from grader.services.drafting import draft_key
+from grader.services.drafting import Draft, draft_key
 from grader.services.policies import publish_policy
 from grader.services.progress import published_key
 from grader.services.publishing import publish
@@ -105,6 +107,14 @@ class School:
             }
 
 
+@cache
+def shipped_drafts() -> tuple[Draft, ...]:
+    """The keys of the shipped problems, solved once a process: each test publishes them anew."""
+    with TemporaryDirectory() as instance:
+        catalog = load_catalog(PROJECT / "problems", Path(instance))
+        return tuple(draft_key(catalog, problem) for problem in catalog.course.problems)
+
+
 def open_school(url: str, instance: Path) -> School:
     """Publish the shipped problems into a migrated database, enrol people, and start the application."""
     now = datetime.now(UTC)
@@ -121,8 +131,8 @@ def open_school(url: str, instance: Path) -> School:
     engine = make_engine(url)
     ids, tokens = {}, {}
     with transaction(engine) as session:
-        for problem in catalog.course.problems:
-            publish(session, draft=draft_key(catalog, problem), now=now)
+        for draft in shipped_drafts():
+            publish(session, draft=draft, now=now)
         for assignment in catalog.course.assignments:
             publish_policy(
                 session, course=catalog.course, assignment=assignment, now=now, activate=False
