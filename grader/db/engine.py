@@ -12,12 +12,13 @@ from sqlalchemy.pool import ConnectionPoolEntry
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: an acknowledged commit survives a power cut.
-    "wal_autocheckpoint": 4000,  # Pages: a page that is written again and again is copied back once.
     "foreign_keys": 1,
     "busy_timeout": 10000,
     "recursive_triggers": 1,  # Else INSERT OR REPLACE deletes a row and fires no trigger.
 }
 
+# Pages, for speed alone: one that is written again and again is copied back once.
+WAL_AUTOCHECKPOINT = 4000
 REST_SECONDS = 1.0
 
 
@@ -50,6 +51,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
     connection.isolation_level = None
     for name, value in SQLITE_PRAGMAS.items():
         connection.execute(f"PRAGMA {name} = {value}")
+    connection.execute(f"PRAGMA wal_autocheckpoint = {WAL_AUTOCHECKPOINT}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -38,15 +38,6 @@ def read_number(text: str) -> Reading:
     return Reading(text, number or Decimal(0), max(0, -int(number.as_tuple().exponent)))
 
 
-def describe(reading: Reading) -> str:
-    """Say what was read, ``We read -0.46832, five decimals.``, or why nothing was."""
-    value, decimals = reading.value, reading.decimals
-    if value is None:
-        return str(reading.message)
-    shown = f"{value:.{decimals}f}" if value else "0"
-    return f"We read {shown}, {_WORDS.get(decimals, decimals)} decimal{'s' * (decimals != 1)}."
-
-
 def too_few_decimals(reading: Reading, decimals: int) -> str | None:
     """Warn when a readable text has fewer decimals than asked. Depends on the text alone."""
     if reading.value is None or reading.decimals >= decimals:

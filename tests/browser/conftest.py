@@ -78,6 +78,15 @@ class Visitor:
         wide: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return max(wide, 0)
 
+    def squeezed(self) -> list[str]:
+        """The cells of tables that were made so narrow that their words are taken apart."""
+        found: list[str] = self.page.evaluate(
+            "[...document.querySelectorAll('.table :is(th, td)')]"
+            ".filter(cell => cell.offsetHeight > 6 * parseFloat(getComputedStyle(cell).fontSize) * 1.6)"
+            ".map(cell => cell.textContent.trim())"
+        )
+        return found
+
     def violations(self) -> list[str]:
         """What axe-core finds on this page, each with the first element concerned."""
         if not self.page.evaluate("Boolean(window.axe)"):

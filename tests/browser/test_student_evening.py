@@ -367,8 +367,19 @@ def preparing(visitor: Visitor) -> None:
     visitor.sign_in()
 
 
-def staff(visitor: Visitor) -> None:
-    visitor.sign_in("tia")
+def gradebook(visitor: Visitor) -> None:
+    visitor.sign_in("tia", "/staff/pset7")
+
+
+def common_answers(visitor: Visitor) -> None:
+    for answer in ("0.12345", "-1234567.12345"):
+        assert visitor.site.school.submit("pset7/ancestry/a", answer).status_code == 201
+    visitor.sign_in("tia", "/staff/pset7/ancestry")
+
+
+def one_student(visitor: Visitor) -> None:
+    assert visitor.site.school.submit("pset7/ancestry/a", "-1234567.12345").status_code == 201
+    visitor.sign_in("tia", "/staff/students/ada")
 
 
 def asking(visitor: Visitor) -> None:
@@ -413,7 +424,9 @@ def expired_form(visitor: Visitor) -> None:
         long_formulas,
         assignment,
         preparing,
-        staff,
+        gradebook,
+        common_answers,
+        one_student,
         asking,
         asked,
         link_opened,
@@ -433,6 +446,7 @@ def test_every_page_in_every_state_fits_and_is_accessible(
             visitor.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             visitor.page.wait_for_timeout(150)
             found += [f"{width} {scheme}: {one}" for one in visitor.violations()]
+            found += [f"{width} {scheme}: squeezed {one!r}" for one in visitor.squeezed()]
             if visitor.overflow():
                 found.append(f"{width} {scheme}: wider than the window")
     assert found == []

@@ -27,10 +27,10 @@ def test_each_pooled_connection_has_the_settings_that_our_promises_rest_on(engin
                     name: connection.execute(f"PRAGMA {name}").fetchone()[0]
                     for name in SQLITE_PRAGMAS
                 }
+                assert connection.execute("PRAGMA wal_autocheckpoint").fetchone() == (4000,)
                 assert values == {
                     "journal_mode": "wal",
                     "synchronous": 2,
-                    "wal_autocheckpoint": 4000,
                     "foreign_keys": 1,
                     "busy_timeout": 10000,
                     "recursive_triggers": 1,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from grader.domain.comparing import expected_decimal, within
 from grader.domain.grammar import MAX_CANONICAL_LENGTH, canonical
-from grader.domain.number import Reading, describe, read_number, too_few_decimals
+from grader.domain.number import Reading, read_number, too_few_decimals
 from grader.domain.unreadable import Reason
 
 SEED = 20_260_707
@@ -142,7 +142,6 @@ def test_any_other_text_is_unreadable_for_a_named_reason(text: str, reason: Reas
     assert (reading.reason, reading.value, reading.decimals) == (reason, None, 0)
     assert not reading.readable
     assert reading.text is text
-    assert describe(reading) == reading.message
     assert too_few_decimals(reading, 5) is None
     assert read_by_hand(text) is None
 
@@ -197,26 +196,6 @@ def test_a_message_can_be_printed_and_a_number_that_it_spells_is_readable(
     _, colon, spelled = message.rpartition(": ")
     assert read_number(spelled).readable == bool(colon)
     assert colon or message.endswith(".")
-
-
-@pytest.mark.parametrize(
-    ("text", "echo"),
-    [
-        ("-.46832", "We read -0.46832, five decimals."),
-        ("− 0.46832", "We read -0.46832, five decimals."),
-        ("0.50000", "We read 0.50000, five decimals."),
-        ("1.234e-2", "We read 0.01234, five decimals."),
-        ("1e2", "We read 100, no decimals."),
-        ("5.", "We read 5, no decimals."),
-        ("0.5", "We read 0.5, one decimal."),
-        ("-0.00", "We read 0, two decimals."),
-        ("0.1234567890", "We read 0.1234567890, ten decimals."),
-        ("0.12345678901", "We read 0.12345678901, 11 decimals."),
-        (f"-{NINES}.{'9' * 32}", f"We read -{NINES}.{'9' * 32}, 32 decimals."),
-    ],
-)
-def test_the_echo_says_in_words_what_was_read(text: str, echo: str) -> None:
-    assert describe(read_number(text)) == echo
 
 
 @pytest.mark.parametrize(
@@ -300,7 +279,6 @@ def test_no_result_depends_on_the_precision_of_the_thread() -> None:
     digits = f"-{NINES}.{'9' * 32}"
     with localcontext(prec=1):
         assert canonical(value_of(digits)) == digits
-        assert describe(read_number(digits)) == f"We read {digits}, 32 decimals."
         assert not within(value_of("0.12345"), Decimal("0.12344"), Decimal("0.000001"))
         assert read_number("86.4321%").message == f"{Reason.PERCENT.advice}: 0.864321"
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from grader.db.engine import make_engine
@@ -25,6 +25,7 @@ from grader.services.documents import (
 )
 from tests.support.classroom import add_key, add_policy, make_key
 from tests.support.databases import Databases
+from tests.support.statements import statements
 from tests.support.values import DUE, POLICY, UNLIMITED
 
 KEY = AnswerKey(
@@ -127,15 +128,14 @@ def test_keys_and_policies_are_read_from_the_database_once(engine: Engine) -> No
     with transaction(engine) as session:
         key_id = add_key(session, KEY)
         policy_id = add_policy(session, POLICY)
-    statements: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    for _ in range(2):
-        with reading(engine) as session:
-            session.execute(text("SELECT 1"))
-            assert load_key(session, key_id) == KEY
-            assert load_policy(session, policy_id) == POLICY
-    assert len([one for one in statements if "FROM answer_keys" in one]) == 1
-    assert len([one for one in statements if "FROM policies" in one]) == 1
+    with statements(engine) as sent:
+        for _ in range(2):
+            with reading(engine) as session:
+                session.execute(text("SELECT 1"))
+                assert load_key(session, key_id) == KEY
+                assert load_policy(session, policy_id) == POLICY
+    assert len([one for one in sent if "FROM answer_keys" in one]) == 1
+    assert len([one for one in sent if "FROM policies" in one]) == 1
 
 
 def test_a_key_that_was_rolled_back_is_not_remembered(engine: Engine) -> None:

@@ -1,14 +1,11 @@
 """Scores are folded from the standing grades, late days across the term included."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from grader.db.session import reading, transaction
@@ -31,26 +28,12 @@ from tests.support.classroom import (
     open_course,
 )
 from tests.support.courses import COURSE, LATER, PROBLEMS, SET
+from tests.support.statements import statements
 from tests.support.values import DUE
 
 A, B, C = "set/sum/a", "set/sum/b", "set/last/a"
 ONLY = "later/only/a"
 DAY = timedelta(days=1)
-
-
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
-    """The statements that are sent meanwhile."""
-    sent: list[str] = []
-
-    def record(*arguments: Any) -> None:
-        sent.append(arguments[2])
-
-    event.listen(engine, "before_cursor_execute", record)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", record)
 
 
 def scores(session: Session, assignment: str = "set", course: Course = COURSE) -> dict[str, int]:

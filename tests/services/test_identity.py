@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, event, select, text, update
+from sqlalchemy import Engine, select, text, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import BrowserSession, Person, SigninLink
@@ -19,6 +19,7 @@ from grader.services.signin_links import (
     peek_link,
 )
 from tests.services.people import add_person, at_once
+from tests.support.statements import statements
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -395,13 +396,8 @@ def test_asking_who_is_signed_in_is_one_statement(engine: Engine) -> None:
     with transaction(engine) as session:
         add_person(session, "ada")
         opened = sign_in(session)
-    statements: list[str] = []
     with reading(engine) as session:
         session.connection()
-        event.listen(
-            engine,
-            "before_cursor_execute",
-            lambda _c, _u, statement, *_: statements.append(statement),
-        )
-        assert session_principal(session, token=opened, now=NOW) is not None
-    assert [statement.split()[0] for statement in statements] == ["SELECT"]
+        with statements(engine) as sent:
+            assert session_principal(session, token=opened, now=NOW) is not None
+    assert [statement.split()[0] for statement in sent] == ["SELECT"]

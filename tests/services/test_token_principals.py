@@ -1,7 +1,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Engine, event, update
+from sqlalchemy import Engine, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import Person
@@ -11,6 +11,7 @@ from grader.services.token_form import TOKEN
 from grader.services.token_list import list_tokens
 from grader.services.token_principals import touch_token
 from tests.services.people import add_person, at_once
+from tests.support.statements import statements
 from tests.support.tokens import DAY, MINUTE, NOW, STUDENT, TICK, issue, who
 
 # Recognising
@@ -69,17 +70,12 @@ def test_recognising_a_token_is_one_statement_and_none_for_other_text(engine: En
     with transaction(engine) as session:
         add_person(session, "ada")
         token = issue(session).token
-    statements: list[str] = []
     with reading(engine) as session:
         session.connection()
-        event.listen(
-            engine,
-            "before_cursor_execute",
-            lambda _c, _u, statement, *_: statements.append(statement),
-        )
-        assert who(session, token)
-        assert who(session, "no token") is None
-    assert [statement.split()[0] for statement in statements] == ["SELECT"]
+        with statements(engine) as sent:
+            assert who(session, token)
+            assert who(session, "no token") is None
+    assert [statement.split()[0] for statement in sent] == ["SELECT"]
 
 
 def test_the_form_of_a_token_is_public_for_scanners() -> None:

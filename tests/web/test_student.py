@@ -8,13 +8,14 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import delete
 from sqlalchemy.exc import OperationalError
 
 from grader.db.models import ActiveKey, ActivePolicy
 from grader.db.session import transaction
 from grader.web import access, sheet
 from tests.support.school import School
+from tests.support.statements import statements
 from tests.web.in_force import change_course, change_key, change_policy
 from tests.web.pages import Form, Reader, box, result, text_of
 
@@ -510,30 +511,26 @@ def test_the_number_of_queries_does_not_grow_with_the_attempts(school: School) -
     reader = Reader.of(school, "ada")
     counts = []
     engine = school.app.extensions["grader"].engine
-    statements: list[str] = []
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
     for attempts in range(3):
         if attempts:
             reader.check(ANCESTRY, a=f"0.{attempts}", b=f"0.{attempts}")
         reader.open(ANCESTRY)
-        statements.clear()
-        reader.open(ANCESTRY)
-        counts.append(len(statements))
+        with statements(engine) as sent:
+            reader.open(ANCESTRY)
+        counts.append(len(sent))
     assert counts[0] == counts[1] == counts[2]
 
 
 def test_a_press_of_check_costs_a_submission_and_one_reading_of_the_page(school: School) -> None:
     reader = Reader.of(school, "ada")
     page = reader.open(ANCESTRY)
-    statements: list[str] = []
     engine = school.app.extensions["grader"].engine
-    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    reader.open(ANCESTRY)
-    reading, statements[:] = list(statements), []
-    assert school.submit(PART, "0.1", who="bob").status_code == 201
-    submitting, statements[:] = list(statements), []
-    assert reader.check(ANCESTRY, press="b", page=page, b="0.2").status_code == 303
-    pressing = list(statements)
+    with statements(engine) as reading:
+        reader.open(ANCESTRY)
+    with statements(engine) as submitting:
+        assert school.submit(PART, "0.1", who="bob").status_code == 201
+    with statements(engine) as pressing:
+        assert reader.check(ANCESTRY, press="b", page=page, b="0.2").status_code == 303
     # Each request looks up who sent it, so the sum has room for asking first whether the assignment is open.
     assert len(pressing) <= len(reading) + len(submitting)
     assert not any("data_blobs" in statement for statement in pressing + reading)
