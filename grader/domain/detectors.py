@@ -11,12 +11,10 @@ from grader.domain.grammar import LARGEST
 
 LARGEST_POWER = 6
 FEWER_DECIMALS = (4, 3, 2)
-DIGITS_LEFT = (
-    10  # A number that the tolerance swallows, or all but a digit of it, shows no moved point.
-)
-PRECISION = (
-    100  # Digits: readable numbers differ by at most 60 powers of ten, and have up to 64 digits.
-)
+# A number that the tolerance swallows, or all but a digit of it, shows no moved point.
+DIGITS_LEFT = 10
+# Readable numbers differ by at most 60 powers of ten, and have up to 64 digits.
+PRECISION = 100
 
 DETECTORS = {
     "generic:rounded": "Rounded to fewer decimals than asked.",

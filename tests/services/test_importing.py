@@ -103,6 +103,13 @@ def counts(engine: Engine) -> dict[str, int | None]:
         }
 
 
+def test_a_wrong_answer_is_stored_with_the_tag_of_its_mistake(course: Engine) -> None:
+    load(course, f"ada,set/sum/a,-{RIGHT},{WHEN}\nada,set/sum/a,{WRONG},{WHEN}\n")
+    with reading(course) as session:
+        tags = session.scalars(select(GradeRow.misconception).order_by(GradeRow.submission_id))
+        assert list(tags) == ["generic:sign", None]
+
+
 def test_answers_are_graded_and_stored_with_their_time(course: Engine) -> None:
     done = load(course, f"ada,set/sum/a,{WRONG},{WHEN}\nBob,set/sum/a,{RIGHT},{WHEN}\n")
     assert (done.rows, done.added, done.repeats) == (2, 2, 0)

@@ -328,6 +328,36 @@ def test_the_staff_s_accepted_values_are_carried_forward(
     assert (part.expected, part.accepted) == (Decimal("0.6"), (Decimal("0.75"), Decimal(-1)))
 
 
+MISTAKEN = """
+from reference.misconceptions import Misconception
+
+def solve(inputs):
+    return {{"a": {0}, "b": 2.0}}
+
+MISCONCEPTIONS = (
+    Misconception("halved", "You halved it.", lambda inputs: {{"a": 0.25}}),
+    Misconception("near", "You were near.", lambda inputs: {{"a": {0} + 0.00001}}),
+)
+"""
+
+
+def told(session: Session, problem: Problem, version: int) -> dict[str, bool]:
+    part = key_of(session, problem, version).parts[problem.parts[0].slug]
+    return {each.tag: each.told for each in part.misconceptions}
+
+
+def test_what_is_too_close_to_the_expected_value_or_an_accepted_one_is_not_told(
+    catalog: Catalog, author: Author, session: Session
+) -> None:
+    problem = author("told", MISTAKEN.format(0.5))
+    published(session, catalog, problem)
+    assert told(session, problem, 1) == {"halved": True, "near": False}
+    accept(session, problem, {"demo/told/a": (Decimal("0.25001"),), "demo/told/b": ()})
+    author("told", MISTAKEN.format(0.6))
+    published(session, catalog, problem)
+    assert told(session, problem, 3) == {"halved": False, "near": False}
+
+
 def test_accepted_values_of_a_part_that_is_gone_are_listed_as_dropped(
     catalog: Catalog, author: Author, session: Session
 ) -> None:

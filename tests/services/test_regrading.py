@@ -1,5 +1,6 @@
 """A regrade is planned, applied as one switch and undone; no grade is ever overwritten."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -97,6 +98,16 @@ def test_a_plan_changes_nothing_that_counts(session: Session, people: dict[str, 
     plan(session)
     after = points(session), count(session, GradeRow), session.get_one(ActiveKey, SUM).key_id
     assert before == after
+
+
+def test_each_grade_under_the_new_key_has_the_tag_of_its_own_mistake(
+    session: Session, people: dict[str, int]
+) -> None:
+    answer(session, people["cleo"], "set/sum/a", "0.5625")  # The square of the new value.
+    new = publish(session)
+    apply(session, plan(session).id)
+    tags = session.scalars(select(GradeRow.misconception).where(GradeRow.key_id == new))
+    assert Counter(tags) == {None: 4, "squared": 1}
 
 
 def test_the_same_world_gives_the_same_plan_by_name(
