@@ -1,4 +1,4 @@
-"""The bytes of a staff data file become numbered lines of plain text, or are refused by file and line.
+"""The text of a staff data file: numbered lines of plain text, or a refusal by file and line.
 
 Lines are read one at a time and each is bounded before it is decoded, so that a hostile file costs
 little more memory than its own size.
@@ -10,21 +10,12 @@ from io import BytesIO
 
 from grader.domain.errors import DataFileError
 
-LARGEST_FILE = 5_000_000
 LONGEST_LINE = 10_000  # In bytes, which in all but a header's letters are characters.
 MOST_ROWS = 100_000
 
-_SAVE = "save it as CSV UTF-8"
-_BOM = b"\xef\xbb\xbf"
-_SIGNATURES = {
-    b"\xff\xfe": "saved as UTF-16",
-    b"\xfe\xff": "saved as UTF-16",
-    b"\x1f\x8b": "a gzip archive",
-    b"PK\x03\x04": "a zip archive or a spreadsheet such as .xlsx",
-    b"\xd0\xcf\x11\xe0": "a spreadsheet such as .xls",
-    b"\x89PNG": "a PNG picture",
-    b"%PDF": "a PDF document",
-}
+SAVE = "save it as CSV UTF-8"
+"""What to do with a file or a line that is no plain text."""
+
 _SHOWN = 40
 
 
@@ -72,7 +63,7 @@ class Source:
             try:
                 text = typed.decode()
             except UnicodeDecodeError:
-                raise self.refusal(number, f"this is not UTF-8; {_SAVE}") from None
+                raise self.refusal(number, f"this is not UTF-8; {SAVE}") from None
             if problem := _problem(text):
                 raise self.refusal(number, problem)
             yield number, text
@@ -94,58 +85,18 @@ class Source:
             raise self.refusal(after, "there are no rows of data; add them below")
 
 
-def open_source(name: str, raw: bytes) -> Source:
-    """Take a file's bytes as text with the line ends LF, CRLF or, throughout, CR.
-
-    Raises:
-        DataFileError: the file is empty, too large, or of a kind that is no UTF-8 text.
-    """
-    empty = Source(name, b"", ())
-    if len(raw) > LARGEST_FILE:
-        most = LARGEST_FILE // 1_000_000
-        raise empty.refusal(1, f"the file is larger than {most} MB; give only the rows needed")
-    if kind := _foreign_kind(raw):
-        raise empty.refusal(1, f"the file is {kind}: {_SAVE}")
-    notes = ["Removed a byte-order mark."] if raw.startswith(_BOM) else []
-    raw = raw.removeprefix(_BOM)
-    if not (length := len(raw.rstrip())):
-        raise empty.refusal(1, "the file is empty; it needs a header line and rows")
-    if b"\r\n" in raw:
-        notes.append("Converted CRLF line ends.")
-    elif b"\r" in raw and b"\n" not in raw:
-        # Excel's "CSV (Macintosh)" ends lines so. Beside LF, a CR is no line end but an accident.
-        raw = raw.replace(b"\r", b"\n")
-        notes.append("Converted CR line ends.")
-    text, end, blank = raw[length:].partition(b"\n")
-    if not end:
-        notes.append("Added the missing line end after the last row.")
-    if blank:
-        notes.append("Removed blank lines at the end.")
-    return Source(name, raw[:length] + text, tuple(notes))
-
-
 def shown(text: str) -> str:
     """Quote what stands in a file, shortened and with its invisible characters spelled out."""
     return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
-
-
-def _foreign_kind(raw: bytes) -> str:
-    for signature, kind in _SIGNATURES.items():
-        if raw.startswith(signature):
-            return kind
-    # Without its mark, UTF-16 shows by every other byte of plain text being NUL, but not every byte.
-    if (raw[0:4:2] == b"\0\0") != (raw[1:4:2] == b"\0\0"):
-        return "saved as UTF-16"
-    return ""
 
 
 def _problem(text: str) -> str:
     if not text.strip():
         return "the line is blank; delete it"
     if "\0" in text:
-        return f"there is a NUL byte, so this is no plain text; {_SAVE}"
+        return f"there is a NUL byte, so this is no plain text; {SAVE}"
     if "\r" in text:
-        return f"there is a carriage return within the line; {_SAVE}"
+        return f"there is a carriage return within the line; {SAVE}"
     if '"' in text:
         return "there is a quoted cell; use plain numbers"
     return ""

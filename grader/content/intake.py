@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from grader.content.data_lines import Source, open_source, shown
-from grader.content.labelled_csv import LABEL, read_labelled_csv
+from grader.content.data_lines import Source, shown
+from grader.content.header_names import LABEL
+from grader.content.labelled_csv import read_labelled_csv
 from grader.content.older_text import is_older_text, read_older_text
+from grader.content.opening import open_source
 
 
 @dataclass(frozen=True, slots=True)

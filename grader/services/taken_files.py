@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from grader.content.catalog import Catalog
-from grader.content.data_lines import LARGEST_FILE
 from grader.content.intake import Intake, harmonise, read_data_file
+from grader.content.opening import LARGEST_FILE
 from grader.domain.errors import DataFileError
 from grader.domain.problem import DataFile
 

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from grader.content.data_lines import LARGEST_FILE, LONGEST_LINE, MOST_ROWS
+from grader.content.data_lines import LONGEST_LINE, MOST_ROWS
 from grader.content.intake import Intake, harmonise, read_data_file
+from grader.content.opening import LARGEST_FILE
 from grader.domain.errors import DataFileError, GraderError
 
 CLEAN = b"x1,x2,Label\n0,1,1\n1,0,0\n1,1,0\n"
