@@ -21,8 +21,7 @@ from grader.db.collisions import ChangedMeanwhile, is_collision
 from grader.db.engine import make_engine, sqlite_file
 from grader.db.migrating import current_revision, newest_revision, upgrade
 from grader.db.session import DatabaseFailed, reading, transaction
-from grader.domain.errors import BadConfiguration, NotFound
-from grader.domain.problem import Assignment, Problem
+from grader.domain.errors import BadConfiguration
 
 BASE_URL = "http://127.0.0.1:8109"
 """Where the development server answers, for links while ``GRADER_BASE_URL`` is empty."""
@@ -150,34 +149,3 @@ def told_plainly() -> Generator[None]:
     except (OperationalError, InterfaceError) as error:
         reason = str(error.orig).strip().partition("\n")[0]
         raise DatabaseFailed(f"The database failed, so nothing was changed: {reason}") from error
-
-
-def find_problem(catalog: Catalog, slug: str) -> Problem:
-    """The problem that an argument names.
-
-    Raises:
-        NotFound: there is none; the message lists those that there are.
-    """
-    problem = catalog.course.problem(slug)
-    if problem is None:
-        known = ", ".join(each.slug for each in catalog.course.problems)
-        raise NotFound(f"There is no problem {slug[:100]!r}; the problems are: {known}.")
-    return problem
-
-
-def find_problems(catalog: Catalog, slug: str | None) -> tuple[Problem, ...]:
-    """The problem that an argument names, or without one all of them."""
-    return catalog.course.problems if slug is None else (find_problem(catalog, slug),)
-
-
-def find_assignment(catalog: Catalog, slug: str) -> Assignment:
-    """The assignment that an argument names.
-
-    Raises:
-        NotFound: there is none; the message lists those that there are.
-    """
-    assignment = catalog.course.assignment(slug)
-    if assignment is None:
-        known = ", ".join(each.slug for each in catalog.course.assignments)
-        raise NotFound(f"There is no assignment {slug[:100]!r}; the assignments are: {known}.")
-    return assignment

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
+from grader.cli.cells import Cell
 from grader.cli.context import migrated_engine_if_any, now, open_catalog, writing
-from grader.cli.output import Cell, format_option, note, show
+from grader.cli.output import format_option, note, show
 from grader.content.catalog import Catalog, digest
 from grader.content.manifest import read_manifest
 from grader.services.declared_data import declared_files

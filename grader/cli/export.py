@@ -2,7 +2,8 @@
 
 import click
 
-from grader.cli.context import find_assignment, looking, migrated_engine, open_catalog
+from grader.cli.context import looking, migrated_engine, open_catalog
+from grader.cli.finding import find_assignment
 from grader.cli.output import format_option, show
 from grader.services.exporting import gradebook_export
 from grader.services.gradebook import gradebook as read_gradebook

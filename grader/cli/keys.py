@@ -6,16 +6,11 @@ from typing import Any
 
 import click
 
-from grader.cli.context import (
-    find_problem,
-    find_problems,
-    looking,
-    migrated_engine,
-    now,
-    open_catalog,
-    writing,
-)
-from grader.cli.output import Cell, finish, format_option, note, progress, show
+from grader.cli.cells import Cell
+from grader.cli.context import looking, migrated_engine, now, open_catalog, writing
+from grader.cli.finding import find_problem, find_problems
+from grader.cli.output import finish, format_option, note, show
+from grader.cli.progress import progress
 from grader.domain.grading import AnswerKey
 from grader.domain.misconceptions import collisions
 from grader.services.documents import key_document

@@ -4,14 +4,8 @@ from collections.abc import Sequence
 
 import click
 
-from grader.cli.context import (
-    find_assignment,
-    looking,
-    migrated_engine,
-    now,
-    open_catalog,
-    writing,
-)
+from grader.cli.context import looking, migrated_engine, now, open_catalog, writing
+from grader.cli.finding import find_assignment
 from grader.cli.output import finish, format_option, note, show
 from grader.services.policies import PolicyStatus, policy_status, publish_policy
 

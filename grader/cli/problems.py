@@ -3,7 +3,8 @@
 import click
 
 from grader.cli.context import open_catalog
-from grader.cli.output import format_option, progress, show
+from grader.cli.output import format_option, show
+from grader.cli.progress import progress
 from grader.content.checking import check_problem
 from grader.domain.errors import ContentError
 

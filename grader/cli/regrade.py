@@ -5,15 +5,8 @@ from typing import Any
 
 import click
 
-from grader.cli.context import (
-    actor,
-    find_problem,
-    looking,
-    migrated_engine,
-    now,
-    open_catalog,
-    writing,
-)
+from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
+from grader.cli.finding import find_problem
 from grader.cli.output import finish, format_option, note, show
 from grader.db.models import RegradeRun
 from grader.services import regrading

@@ -7,8 +7,10 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from grader.cli.cells import Cell
 from grader.cli.context import BASE_URL, looking, migrated_engine, now, writing
-from grader.cli.output import Cell, finish, format_option, note, show, working
+from grader.cli.output import finish, format_option, note, show
+from grader.cli.progress import working
 from grader.cli.reading import read_file
 from grader.config import load_settings, public_address
 from grader.db.models import Person

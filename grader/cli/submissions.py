@@ -7,7 +7,8 @@ import click
 from sqlalchemy import select
 
 from grader.cli.context import looking, migrated_engine, now, open_catalog, writing
-from grader.cli.output import finish, format_option, note, show, working
+from grader.cli.output import finish, format_option, note, show
+from grader.cli.progress import working
 from grader.cli.reading import read_file
 from grader.db.models import Person
 from grader.domain.errors import NotFound

@@ -2,8 +2,9 @@
 
 import click
 
+from grader.cli.cells import Cell
 from grader.cli.context import looking, migrated_engine, now, writing
-from grader.cli.output import Cell, format_option, note, show
+from grader.cli.output import format_option, note, show
 from grader.domain.lifetimes import parse_lifetime
 from grader.services.token_issuing import issue_token
 from grader.services.token_list import TokenInfo, list_tokens, revoke_token

@@ -15,7 +15,8 @@ from sqlalchemy import Engine, insert, text
 from sqlalchemy.exc import IntegrityError
 
 from grader.cli import keys
-from grader.cli.context import find_problem, writing
+from grader.cli.context import writing
+from grader.cli.finding import find_problem
 from grader.content.loading import load_catalog
 from grader.db.collisions import ChangedMeanwhile
 from grader.db.models import ActiveKey, AnswerKeyRow

@@ -10,7 +10,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from grader.cli.output import Cell, finish, format_option, note, progress, show, working
+from grader.cli.cells import Cell
+from grader.cli.output import finish, format_option, note, show
+from grader.cli.progress import progress, working
 
 COLUMNS = ("name", "points", "at", "on", "none")
 ROWS: list[tuple[Cell, ...]] = [
