@@ -4,32 +4,24 @@ Grades are added under the new key and the pointer moves; no grade is ever overw
 the state of the world that it was made in, and is refused once that moved.
 """
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from decimal import Decimal
-from typing import Any
 
-from sqlalchemy import Row, exists, func, insert, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from grader.db import queries
 from grader.db.models import (
     ActiveKey,
-    ActivePolicy,
-    GradeRow,
     RegradePlan,
     RegradeRun,
-    Submission,
 )
 from grader.domain.errors import InvalidRequest, NotFound, NothingToDo, StalePlan
-from grader.domain.grading import AnswerKey, grade
 from grader.domain.problem import Course, Problem
-from grader.services.answers import grade_row
 from grader.services.documents import load_key
 from grader.services.keys import switch_key
+from grader.services.missing_grades import grade_missing
+from grader.services.regrade_world import what_moved, world_of
 from grader.services.simulating import digest_of, simulate
-
-CHUNK = 5_000
 
 
 def plan(session: Session, *, course: Course, problem: Problem, now: datetime) -> RegradePlan:
@@ -47,7 +39,7 @@ def plan(session: Session, *, course: Course, problem: Problem, now: datetime) -
         raise NothingToDo(
             f"Version {newest.version}, the newest key of {problem.slug}, is already active."
         )
-    world = _world(session, problem.slug)
+    world = world_of(session, problem.slug)
     change = simulate(session, course=course, problem=problem, new_key=load_key(session, newest.id))
     content = {"world": world, **change}
     row = RegradePlan(
@@ -78,10 +70,10 @@ def apply(session: Session, *, plan_id: int, reason: str, actor: str, now: datet
         raise NotFound(f"There is no regrade plan {plan_id}.")
     _check_reason(reason)
     pointer = _lock_pointer(session, row.problem)
-    moved = _moved(row.content["world"], _world(session, row.problem))
+    moved = what_moved(row.content["world"], world_of(session, row.problem))
     if moved:
         raise StalePlan(f"Plan {plan_id} is out of date: {moved}. Make a new plan.")
-    graded = _grade_missing(session, row.problem, row.to_key_id)
+    graded = grade_missing(session, row.problem, row.to_key_id)
     switch_key(session, pointer=pointer, key_id=row.to_key_id)
     return _record(
         session, RegradeRun(plan_id=plan_id, reason=reason, actor=actor, graded=graded), now
@@ -110,7 +102,7 @@ def undo(session: Session, *, run_id: int, reason: str, actor: str, now: datetim
         raise StalePlan(
             f"A later regrade moved the key on since run {run_id}; undo that one first."
         )
-    graded = _grade_missing(session, moved_by.problem, moved_by.from_key_id)
+    graded = grade_missing(session, moved_by.problem, moved_by.from_key_id)
     switch_key(session, pointer=pointer, key_id=moved_by.from_key_id)
     undoing = RegradeRun(
         plan_id=run.plan_id, undoes_id=run_id, reason=reason, actor=actor, graded=graded
@@ -123,36 +115,6 @@ def _lock_pointer(session: Session, problem: str) -> ActiveKey:
     return session.execute(
         select(ActiveKey).where(ActiveKey.problem == problem).with_for_update()
     ).scalar_one()
-
-
-def _grade_missing(session: Session, problem: str, key_id: int) -> int:
-    """Add the grades under this key that are not there yet, in chunks; say how many."""
-    key = load_key(session, key_id)
-    missing = (
-        select(Submission.id, Submission.part, Submission.value)
-        .where(
-            Submission.problem == problem,
-            ~exists().where(
-                (GradeRow.submission_id == Submission.id) & (GradeRow.key_id == key_id)
-            ),
-        )
-        .order_by(Submission.id)
-        .limit(CHUNK)
-    )
-    graded = 0
-    while rows := session.execute(missing).all():
-        session.execute(insert(GradeRow), [_grade_row(key, key_id, row) for row in rows])
-        graded += len(rows)
-    return graded
-
-
-def _grade_row(key: AnswerKey, key_id: int, answer: Row[int, str, Decimal]) -> dict[str, Any]:
-    submission_id, part, value = answer
-    if part not in key.parts:
-        raise InvalidRequest(
-            f"That key does not cover {part}, which students have answered, so nothing was changed."
-        )
-    return grade_row(submission_id, key_id, grade(key, part, value))
 
 
 def _record(session: Session, run: RegradeRun, now: datetime) -> RegradeRun:
@@ -174,29 +136,6 @@ def _last_run(session: Session, problem: str) -> int | None:
             RegradeRun.id.not_in(undone),
         )
     ).scalar()
-
-
-def _world(session: Session, problem: str) -> dict[str, Any]:
-    """What a plan rests on: named numbers that change when the world moves."""
-    newest = session.execute(queries.newest_key(problem)).scalar_one()
-    count, last = session.execute(
-        select(func.count(), func.max(Submission.id)).where(Submission.problem == problem)
-    ).one()
-    return {
-        "the active key": session.get_one(ActiveKey, problem).key_id,
-        "the newest key": newest.id,
-        "submissions": [count, last],
-        "the active policy": session.scalar(
-            select(ActivePolicy.policy_id).where(
-                ActivePolicy.assignment == problem.partition("/")[0]
-            )
-        ),
-    }
-
-
-def _moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    names: Iterable[str] = (name for name in then if then[name] != now[name])
-    return ", ".join(f"{name} changed" for name in names)
 
 
 def _check_reason(reason: str) -> None:

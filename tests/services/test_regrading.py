@@ -12,7 +12,7 @@ from grader.db.models import ActiveKey, GradeRow, Hold, KeyCheck, RegradePlan
 from grader.domain.errors import InvalidRequest, NotFound, NothingToDo, StalePlan
 from grader.domain.policy import policy_of
 from grader.domain.problem import Problem
-from grader.services import regrading
+from grader.services import missing_grades, regrading
 from grader.services.gradebook import gradebook
 from tests.support.classroom import (
     NOW,
@@ -267,7 +267,7 @@ def test_grading_in_several_chunks_grades_each_submission_once(
     session: Session, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert people
-    monkeypatch.setattr(regrading, "CHUNK", 1)
+    monkeypatch.setattr(missing_grades, "CHUNK", 1)
     new = publish(session)
     run = regrading.apply(session, plan_id=plan(session).id, reason="test", actor="cli:op", now=NOW)
     graded = session.scalars(select(GradeRow.submission_id).where(GradeRow.key_id == new)).all()
