@@ -14,10 +14,11 @@ from grader.db.models import ActiveKey, ActivePolicy, AnswerKeyRow, Base, GradeR
 from grader.db.session import reading, transaction
 from grader.domain.errors import ImportRefused
 from grader.domain.grading import AnswerKey, PartKey
-from grader.services import importing
+from grader.services import import_grading, import_storing
 from grader.services.answers import Arrival, Submitted
 from grader.services.documents import key_document
-from grader.services.importing import Imported, PartTally, import_submissions
+from grader.services.import_tally import PartTally
+from grader.services.importing import Imported, import_submissions
 from grader.services.policies import publish_policy
 from grader.services.submitting import submit
 from tests.services.people import add_person
@@ -298,8 +299,8 @@ def test_a_file_without_rows_is_refused(course: Engine) -> None:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks so small that a test crosses their borders."""
-    monkeypatch.setattr(importing, "CHUNK", 3)
-    monkeypatch.setattr(importing, "PEOPLE_CHUNK", 1)
+    monkeypatch.setattr(import_storing, "CHUNK", 3)
+    monkeypatch.setattr(import_grading, "PEOPLE_CHUNK", 1)
 
 
 @pytest.mark.usefixtures("small_chunks")
@@ -343,7 +344,7 @@ def test_the_key_that_graded_is_the_active_one(course: Engine) -> None:
 def test_a_failure_on_the_way_stores_nothing(
     course: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(importing, "CHUNK", 1)
+    monkeypatch.setattr(import_storing, "CHUNK", 1)
     before = counts(course)
     seen: list[str] = []
 
