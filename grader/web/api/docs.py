@@ -11,7 +11,7 @@ from spectree.config import ModeEnum
 from spectree.models import SecureType, SecuritySchemeData
 
 from grader.web.access import anyone
-from grader.web.api.schemas import Problem
+from grader.web.api.refusal_schema import Problem
 
 TITLE = "Pset Grader API"
 DESCRIPTION = (

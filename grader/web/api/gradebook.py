@@ -6,7 +6,7 @@ from grader.db.session import reading
 from grader.domain.grammar import canonical
 from grader.services.gradebook import GradebookRow, gradebook
 from grader.web.access import STAFF, token
-from grader.web.api import schemas
+from grader.web.api import gradebook_schemas as schemas
 from grader.web.api.bodies import as_json, read_query
 from grader.web.api.docs import replies, spec
 from grader.web.state import state

@@ -12,7 +12,7 @@ from grader.services.answers import Arrival, Refused
 from grader.services.progress import find_submission, list_submissions
 from grader.services.submitting import submit
 from grader.web.access import me, token
-from grader.web.api import schemas
+from grader.web.api import submission_schemas as schemas
 from grader.web.api.bodies import as_json, read_json, read_query
 from grader.web.api.docs import replies, spec
 from grader.web.state import now, state
