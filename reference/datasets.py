@@ -19,6 +19,7 @@ for each of its markers; at the end one draw for the label.
 
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import exp
 from pathlib import Path
 from random import Random
@@ -26,6 +27,7 @@ from random import Random
 import numpy as np
 import pandas as pd
 
+from reference.draws import shuffled
 from reference.inputs import LABEL
 from reference.numerics.logistic import sigma, train_penalised, with_bias
 
@@ -56,21 +58,40 @@ BASE_LOG_ODDS = 0.3
 Row = tuple[int, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Population:
+    """How often each marker is 1, and what it adds to the log odds of label 1, which begin at ``base``."""
+
+    frequencies: tuple[float, ...] = FREQUENCIES
+    log_odds: tuple[float, ...] = LOG_ODDS
+    base: float = BASE_LOG_ODDS
+
+    @property
+    def mean_log_odds(self) -> float:
+        """The log odds of a person who has each marker as often as people do."""
+        return self.base + sum(
+            f * weight for f, weight in zip(self.frequencies, self.log_odds, strict=True)
+        )
+
+
+SHIPPED = Population()
+
+
 def simple() -> bytes:
     """The truth table of y = x1."""
-    return _csv(("x1", "x2", LABEL), [(x1, x2, x1) for x1 in (0, 1) for x2 in (0, 1)])
+    return csv(("x1", "x2", LABEL), [(x1, x2, x1) for x1 in (0, 1) for x2 in (0, 1)])
 
 
-def person(draw: Random) -> Row:
+def person(draw: Random, population: Population = SHIPPED) -> Row:
     """The markers and the label of one person."""
     markers: list[int] = []
-    for block in range(0, len(FREQUENCIES), BLOCK):
+    for block in range(0, len(population.frequencies), BLOCK):
         shared = draw.random()
-        for frequency in FREQUENCIES[block : block + BLOCK]:
+        for frequency in population.frequencies[block : block + BLOCK]:
             follows, own = draw.random() < LINKAGE, draw.random()
             markers.append(int((shared if follows else own) < frequency))
-    log_odds = BASE_LOG_ODDS + sum(
-        weight for weight, marker in zip(LOG_ODDS, markers, strict=True) if marker
+    log_odds = population.base + sum(
+        weight for weight, marker in zip(population.log_odds, markers, strict=True) if marker
     )
     return (*markers, int(draw.random() < 1.0 / (1.0 + exp(-log_odds))))
 
@@ -93,24 +114,36 @@ def calibration(test: pd.DataFrame, train: pd.DataFrame) -> bytes:
         (*row, f"{p:.6f}")
         for row, p in zip(rows.itertuples(index=False, name=None), predictions, strict=True)
     ]
-    return _csv((*rows.columns, "LogRegPr"), lines)
+    return csv((*rows.columns, "LogRegPr"), lines)
+
+
+def people(draw: Random, population: Population = SHIPPED) -> dict[str, bytes]:
+    """The files about people, by name: those to train on, those to test on, and all with predictions."""
+    columns = (*(f"col{j}" for j in range(len(population.frequencies))), LABEL)
+    train = [person(draw, population) for _ in range(TRAIN_ROWS)]
+    test = [person(draw, population) for _ in range(TEST_ROWS)]
+    return {
+        "ancestry-train.csv": csv(columns, train),
+        "ancestry-test.csv": csv(columns, test),
+        "ancestry-calibration.csv": calibration(
+            pd.DataFrame(test, columns=columns), pd.DataFrame(train, columns=columns)
+        ),
+    }
+
+
+def another_population(draw: Random) -> Population:
+    """The shipped population with its frequencies and its weights dealt out anew among the markers.
+
+    The mean log odds stay as they are, so that both labels stay as common.
+    """
+    dealt = Population(shuffled(draw, FREQUENCIES), shuffled(draw, LOG_ODDS))
+    return replace(dealt, base=dealt.base + SHIPPED.mean_log_odds - dealt.mean_log_odds)
 
 
 def shipped(seed: int = SEED) -> dict[str, bytes]:
     """Every shipped file's bytes, by file name."""
     draw = Random(seed)  # noqa: S311 - invented people are no secret.
-    columns = (*(f"col{j}" for j in range(len(FREQUENCIES))), LABEL)
-    train = [person(draw) for _ in range(TRAIN_ROWS)]
-    test = [person(draw) for _ in range(TEST_ROWS)]
-    return {
-        "simple-train.csv": simple(),
-        "simple-test.csv": simple(),
-        "ancestry-train.csv": _csv(columns, train),
-        "ancestry-test.csv": _csv(columns, test),
-        "ancestry-calibration.csv": calibration(
-            pd.DataFrame(test, columns=columns), pd.DataFrame(train, columns=columns)
-        ),
-    }
+    return {"simple-train.csv": simple(), "simple-test.csv": simple(), **people(draw)}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -125,7 +158,8 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+def csv(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """A file of these rows, with a line end after each."""
     lines = [header, *rows]
     return "".join(",".join(map(str, line)) + "\n" for line in lines).encode("ascii")
 

@@ -7,15 +7,18 @@ Source: lecture "Deep Learning", CS109 winter 2026; Pset 7, problem 2.
 
 from collections.abc import Callable
 from functools import partial
+from random import Random
 
 import numpy as np
 
+from reference.datasets import another_population, people
 from reference.inputs import Inputs
 from reference.misconceptions import Misconception
 from reference.numerics.logistic import Array
 from reference.outputs import report
 from reference.pset7.logistic_mistakes import TRAINING_ONLY, misconceptions
 from reference.pset7.training import Exercise, exercise
+from reference.variants import Generated
 
 PREFIX = "ancestry"
 
@@ -27,6 +30,12 @@ def solve(inputs: Inputs) -> dict[str, float]:
         ValueError: the inputs can't be used.
     """
     return _reported(exercise(inputs, PREFIX))
+
+
+def generate(draw: Random) -> Generated:
+    """Other people, of a population in which other markers speak for the label."""
+    made = people(draw, another_population(draw))
+    return Generated({name: made[name] for name in ("ancestry-train.csv", "ancestry-test.csv")})
 
 
 def _reported(given: Exercise) -> dict[str, float]:

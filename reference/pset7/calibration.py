@@ -5,10 +5,14 @@ Source: lecture "Deep Learning", CS109 winter 2026; Pset 7, problem 5.
 """
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import partial
+from random import Random
 
 import numpy as np
 
+from reference.datasets import another_population, people
+from reference.draws import one_of
 from reference.inputs import Inputs
 from reference.misconceptions import Misconception
 from reference.numerics.calibration import (
@@ -20,9 +24,11 @@ from reference.numerics.calibration import (
     reliability,
 )
 from reference.outputs import report
+from reference.variants import Generated
 
 # The file holds the rows of ancestry-test, then those of ancestry-train.
 TEST_ROWS, ROWS = 184, 467
+BUCKETS = tuple(Decimal(text) for text in ("0.2", "0.4", "0.6", "0.8"))
 
 
 def solve(inputs: Inputs) -> dict[str, float]:
@@ -33,6 +39,13 @@ def solve(inputs: Inputs) -> dict[str, float]:
     """
     table = _table(inputs)
     return report(a=table.fraction(_asked(inputs)), b=table.expected_error())
+
+
+def generate(draw: Random) -> Generated:
+    """Other people with the predictions of a model of their own; another bucket is asked for, or the same."""
+    name = "ancestry-calibration.csv"
+    made = people(draw, another_population(draw))
+    return Generated({name: made[name]}, {"bucket": one_of(draw, BUCKETS)})
 
 
 def _table(inputs: Inputs, rows: slice = slice(None)) -> Reliability:

@@ -7,9 +7,11 @@ Source: lecture "Deep Learning", CS109 winter 2026; Pset 7, problem 6.
 
 from collections.abc import Callable
 from math import log, log10
+from random import Random
 
 import numpy as np
 
+from reference.draws import whole
 from reference.inputs import Inputs
 from reference.misconceptions import Misconception, Values
 from reference.numerics.entropy import (
@@ -20,6 +22,7 @@ from reference.numerics.entropy import (
     information_gain,
 )
 from reference.outputs import report
+from reference.variants import Generated
 
 
 def solve(inputs: Inputs) -> dict[str, float]:
@@ -29,6 +32,12 @@ def solve(inputs: Inputs) -> dict[str, float]:
         ValueError: the inputs can't be used.
     """
     return _parts(_children(inputs))
+
+
+def generate(draw: Random) -> Generated:
+    """Another split: 2 to 60 patients of each label in each child."""
+    left, right = ([whole(draw, 2, 60) for _label in range(2)] for _child in range(2))
+    return Generated(parameters={"left": left, "right": right})
 
 
 def _children(inputs: Inputs) -> Array:
