@@ -8,9 +8,11 @@ import click
 
 from grader.cli.cells import Cell
 from grader.cli.context import looking, migrated_engine, now, open_catalog, writing
+from grader.cli.deploying import Deployment, deploy_variants
 from grader.cli.finding import find_problem, find_problems
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.progress import progress
+from grader.domain.errors import NothingToDo
 from grader.domain.grading import AnswerKey
 from grader.domain.misconceptions import collisions
 from grader.services.documents import key_document
@@ -49,25 +51,46 @@ def solve(problem: str | None, layout: str) -> None:
     show(layout, _PARTS, rows, document=document)
 
 
-@command.command("publish", epilog="Example: grader keys publish pset7/ancestry")
+@command.command("publish", epilog="Example: grader keys publish --variants 20 pset7/ancestry")
 @click.argument("problem", required=False)
+@click.option(
+    "--variants",
+    type=click.IntRange(0, 500),
+    metavar="N",
+    help="Deploy practice variants as well, until each problem with a generator has N of them.",
+)
 @format_option
-def publish_(problem: str | None, layout: str) -> None:
+def publish_(problem: str | None, variants: int | None, layout: str) -> None:
     """Solve, and store the next version of each key that changed.
 
-    A key is active at once while its problem has no submissions; otherwise after a regrade.
+    A key is active at once while its problem has no submissions; otherwise after a regrade. Practice
+    variants belong to a version: each is reviewed beside it, and students draw them while it is active.
     """
     catalog, engine = open_catalog(), migrated_engine()
+    problems = find_problems(catalog, problem)
+    if variants is not None and problem is not None and problems[0].generator is None:
+        raise NothingToDo(
+            f"{problem} names no generator in its problem.toml, so it has no variants."
+        )
     done = []
-    with progress(find_problems(catalog, problem), "Publishing") as bar:
+    with progress(problems, "Publishing") as bar:
         for each in bar:
             draft = draft_key(catalog, each)
             with writing(engine) as session:
                 done.append(publish(session, draft=draft, now=now()))
-    columns = ("problem", "version", "created", "active")
-    show(layout, columns, [(p.problem, p.version, p.created, p.active) for p in done])
+    columns: tuple[str, ...] = ("problem", "version", "created", "active")
+    rows: list[tuple[Cell, ...]] = [(p.problem, p.version, p.created, p.active) for p in done]
+    made = {}
+    if variants is not None:
+        generated = [each for each in problems if each.generator is not None]
+        made = {each.slug: deploy_variants(engine, each, variants) for each in generated}
+        columns = (*columns, "variants", "new")
+        rows = [(*row, *_counts(made.get(str(row[0])))) for row in rows]
+    show(layout, columns, rows)
     for published in done:
         _tell(published)
+    for deployment in made.values():
+        note(str(deployment))
 
 
 @command.command(epilog="Example: grader keys status --format json")
@@ -142,6 +165,10 @@ def show_(problem: str, version: int | None, layout: str) -> None:
     document = {**head, "key": key_document(stored.key), "provenance": stored.provenance}
     rows = [(slug, part.expected, part.tolerance) for slug, part in stored.key.parts.items()]
     show(layout, _PARTS, rows, document=document, summary=summary)
+
+
+def _counts(deployment: Deployment | None) -> tuple[Cell, ...]:
+    return (deployment.variants, deployment.made) if deployment else (None, None)
 
 
 def _values(expected: Mapping[str, Decimal]) -> dict[str, float]:

@@ -38,6 +38,7 @@ class ProblemFile(FileModel):
 
     number: Annotated[str, Field(min_length=1, max_length=10)]
     title: Text
+    generator: Slug | None = None
     parameters: dict[Slug, int | Exact | list[int | Exact]] = Field(default_factory=dict)
     data: list[DataTable] = Field(default_factory=list)
     parts: Annotated[list[PartTable], Field(min_length=1)]

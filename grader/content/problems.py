@@ -34,7 +34,9 @@ def read_problem(root: Path, assignment: str, name: str) -> Problem:
     for part in parts:
         _check_placeholders(f"{path}: the prompt of part {part.id}", part.prompt, parameters)
     data = tuple(_data_file(table) for table in file.data)
-    return Problem(slug, file.number, file.title, statement, parameters, parts, data)
+    return Problem(
+        slug, file.number, file.title, statement, parameters, parts, data, file.generator
+    )
 
 
 def _part(problem: str, table: PartTable) -> Part:

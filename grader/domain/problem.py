@@ -57,7 +57,10 @@ class DataFile:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A problem: its text, its parts in order, its parameters and its data files."""
+    """A problem: its text, its parts in order, its parameters and its data files.
+
+    ``generator`` names what makes practice variants of it, if anything does.
+    """
 
     slug: str
     number: str
@@ -66,6 +69,7 @@ class Problem:
     parameters: Mapping[str, Parameter]
     parts: tuple[Part, ...]
     data: tuple[DataFile, ...]
+    generator: str | None = None
 
     def part(self, slug: str) -> Part | None:
         """The part with this slug, or None."""

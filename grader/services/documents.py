@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
-from grader.db.models import AnswerKeyRow, PolicyRow
+from grader.db.models import AnswerKeyRow, PolicyRow, Variant
 from grader.domain.grading import AnswerKey
 from grader.domain.policy import Policy
 
@@ -51,6 +51,11 @@ def load_key(session: Session, key_id: int) -> AnswerKey:
     return _once(
         session, "key", key_id, lambda: key_from(session.get_one(AnswerKeyRow, key_id).content)
     )
+
+
+def variant_key(session: Session, row: Variant) -> AnswerKey:
+    """The key of a practice variant."""
+    return _once(session, "variant", row.id, lambda: key_from(row.content))
 
 
 def load_policy(session: Session, policy_id: int) -> Policy:

@@ -50,7 +50,15 @@ def draft_key(catalog: Catalog, problem: Problem) -> Draft:
         ContentError: a data file is missing.
         SolutionError: the reference solution fails.
     """
-    data = catalog.data(problem)
+    return draft_from(problem, catalog.data(problem))
+
+
+def draft_from(problem: Problem, data: Mapping[str, bytes]) -> Draft:
+    """Solve a problem on these data files.
+
+    Raises:
+        SolutionError: the reference solution fails.
+    """
     expected = solve(problem, data).values
     mutations = mutate(problem, data)
     key = AnswerKey(

@@ -7,15 +7,15 @@ from decimal import Decimal
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from grader.content.catalog import digest
 from grader.db import queries
-from grader.db.models import ActiveKey, AnswerKeyRow, DataBlob, KeyVerification, Submission
+from grader.db.models import ActiveKey, AnswerKeyRow, KeyVerification, Submission
 from grader.db.turns import wait_for_turn
 from grader.domain.grading import AnswerKey, PartKey, same_key
 from grader.domain.misconceptions import away_from
 from grader.services.documents import key_document, key_from
 from grader.services.drafting import Draft, fingerprint
 from grader.services.staleness import record_check, settled, verified
+from grader.services.stored_data import keep_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +78,7 @@ def _accepting(part: PartKey, accepted: tuple[Decimal, ...]) -> PartKey:
 
 
 def _store(session: Session, draft: Draft, version: int, now: datetime) -> AnswerKeyRow:
-    for content in draft.data.values():
-        if session.get(DataBlob, digest(content)) is None:
-            session.add(DataBlob(sha256=digest(content), content=content))
-            session.flush()
+    keep_data(session, draft.data.values())
     row = AnswerKeyRow(
         problem=draft.key.problem,
         version=version,

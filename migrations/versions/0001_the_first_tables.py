@@ -23,6 +23,8 @@ FACTS = (
     "regrade_plans",
     "regrade_runs",
     "holds",
+    "variants",
+    "draws",
 )
 
 
@@ -351,6 +353,45 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_holds_run_id"), "holds", ["run_id"])
 
+    op.create_table(
+        "variants",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("number", Id, nullable=False),
+        sa.Column("key_id", Id, nullable=False),
+        sa.Column("content", Document, nullable=False),
+        sa.Column("provenance", Document, nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key_id"],
+            ["answer_keys.id"],
+            name=op.f("fk_variants_key_id_answer_keys"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_variants")),
+        sa.UniqueConstraint("problem", "number", name=op.f("uq_variants_problem_number")),
+    )
+    op.create_index(op.f("ix_variants_key_id"), "variants", ["key_id"])
+    op.create_table(
+        "draws",
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("variant_id", Id, nullable=False),
+        sa.Column("drawn_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_draws_person_id_people"),
+            ondelete="RESTRICT",
+        ),
+        sa.ForeignKeyConstraint(
+            ["variant_id"],
+            ["variants.id"],
+            name=op.f("fk_draws_variant_id_variants"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("person_id", "variant_id", name=op.f("pk_draws")),
+    )
+
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
             "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
@@ -362,6 +403,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop everything."""
+    op.drop_table("draws")
+    op.drop_table("variants")
     op.drop_table("holds")
     op.drop_table("regrade_runs")
     op.drop_table("grades")

@@ -18,6 +18,7 @@ from grader.db.models.keys import (
 from grader.db.models.people import ApiToken, BrowserSession, Person, SigninLink
 from grader.db.models.regrades import Hold, RegradePlan, RegradeRun
 from grader.db.models.submissions import GradeRow, Reply, Submission
+from grader.db.models.variants import Draw, Variant
 
 INSERT_ONLY = (
     "data_blobs",
@@ -30,6 +31,8 @@ INSERT_ONLY = (
     "regrade_plans",
     "regrade_runs",
     "holds",
+    "variants",
+    "draws",
 )
 
 __all__ = [
@@ -41,6 +44,7 @@ __all__ = [
     "Base",
     "BrowserSession",
     "DataBlob",
+    "Draw",
     "GradeRow",
     "Hold",
     "KeyCheck",
@@ -52,5 +56,6 @@ __all__ = [
     "Reply",
     "SigninLink",
     "Submission",
+    "Variant",
     "table",
 ]
