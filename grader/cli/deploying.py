@@ -45,7 +45,7 @@ def deploy_variants(engine: Engine, problem: Problem, wanted: int) -> Deployment
     """
     with looking(engine) as session:
         key_id, graded = newest_graded(session, problem.slug)
-        keys = [key for _number, key in deployed(session, key_id=key_id)]
+        keys = list(deployed(session, key_id=key_id))
     missing, discarded = max(wanted - len(keys), 0), Counter[str]()
     with progress(range(missing), f"Variants of {problem.slug}") as bar:
         for _each in bar:

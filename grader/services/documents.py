@@ -53,9 +53,14 @@ def load_key(session: Session, key_id: int) -> AnswerKey:
     )
 
 
-def variant_key(session: Session, row: Variant) -> AnswerKey:
-    """The key of a practice variant."""
-    return _once(session, "variant", row.id, lambda: key_from(row.content))
+def variant_key(session: Session, variant_id: int) -> AnswerKey:
+    """The key of the practice variant with this id."""
+    return _once(
+        session,
+        "variant",
+        variant_id,
+        lambda: key_from(session.get_one(Variant, variant_id).content),
+    )
 
 
 def load_policy(session: Session, policy_id: int) -> Policy:

@@ -19,6 +19,7 @@ from grader.web import (
     headers,
     health,
     logs,
+    practice,
     signin,
     staff,
     student,
@@ -51,7 +52,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     app.register_error_handler(CSRFError, _cross_site)
     filters.register(app)
-    for module in (student, staff, signin, health):
+    for module in (student, practice, staff, signin, health):
         app.register_blueprint(module.pages)
     for routes in api.BLUEPRINTS:
         app.register_blueprint(routes, url_prefix=api.PREFIX)

@@ -23,6 +23,7 @@ from grader.domain.problem import Assignment, Course, Problem
 from grader.services.answers import Arrival, Refused
 from grader.services.gradebook import student_score
 from grader.services.identity import Principal
+from grader.services.practice import Practice, practice_of
 from grader.services.progress import problem_progress, published_key
 from grader.services.submitting import submit
 from grader.web import panel
@@ -67,6 +68,7 @@ class Sheet:
     statement: Markup
     files: tuple[File, ...]
     boxes: tuple[Box, ...]
+    practice: Practice | None
 
     @property
     def correct(self) -> int:
@@ -104,8 +106,9 @@ def load_sheet(session: Session, visit: Visit) -> Sheet | None:
         )
         for each in progress
     )
-    files = _files(session, visit.problem, shown.data)
-    return Sheet(policy, panel.statement(shown), files, boxes)
+    files = data_files(session, visit.problem, shown.data)
+    practice = practice_of(session, problem=visit.problem.slug, person_id=who)
+    return Sheet(policy, panel.statement(shown), files, boxes, practice)
 
 
 def newest_texts(session: Session, visit: Visit, policy: Policy) -> dict[str, str]:
@@ -149,7 +152,8 @@ def _answer(engine: Engine, course: Course, arrival: Arrival, key: str | None) -
     return outcome.error
 
 
-def _files(session: Session, problem: Problem, data: Mapping[str, str]) -> tuple[File, ...]:
+def data_files(session: Session, problem: Problem, data: Mapping[str, str]) -> tuple[File, ...]:
+    """The files that a key pins, in the problem's order."""
     titles = {file.name: file.title for file in problem.data}
     order = sorted(data, key=lambda name: (name not in titles, [*titles, name].index(name)))
     return tuple(File(name, titles.get(name, ""), _rows(session, data[name])) for name in order)

@@ -14,6 +14,7 @@ from grader.services.insight import problem_insight
 from grader.services.keys import stored_key
 from grader.services.policies import active_policy
 from grader.services.progress import find_person, list_submissions
+from grader.services.variants import sightings
 from grader.web import panel
 from grader.web.access import staff_only
 from grader.web.asked import asked, find_problem
@@ -72,8 +73,14 @@ def student_page(login: str) -> str:
         person = find_person(session, login=login)
         scores = [(each, _score(session, each, person)) for each in course.assignments]
         rows = list_submissions(session, person_id=person.id, limit=MOST_ATTEMPTS_SHOWN)
+        variants = sightings(session, problems=[each.slug for each in course.problems])
     return render_template(
-        "staff/student.html", person=person, scores=scores, rows=rows, most=MOST_ATTEMPTS_SHOWN
+        "staff/student.html",
+        person=person,
+        scores=scores,
+        rows=rows,
+        variants=variants,
+        most=MOST_ATTEMPTS_SHOWN,
     )
 
 
@@ -86,6 +93,7 @@ def problem_page(slug: str, name: str) -> str:
         key = stored_key(session, problem=problem.slug)
         check = session.get(KeyCheck, problem.slug)
         parts = problem_insight(session, problem=problem)
+        variants = sightings(session, problems=[problem.slug])
     shown = asked(problem, key.key)
     return render_template(
         "staff/problem.html",
@@ -94,6 +102,7 @@ def problem_page(slug: str, name: str) -> str:
         stored=key,
         check=check,
         parts=parts,
+        variants=variants,
         prompts={part.slug: panel.prompt(shown, part) for part in problem.parts},
     )
 

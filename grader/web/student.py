@@ -8,7 +8,6 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from grader.db.models import DataBlob
 from grader.db.session import reading
 from grader.domain.errors import (
     CoolingDown,
@@ -30,6 +29,7 @@ from grader.services.progress import published_key
 from grader.web import wording
 from grader.web.access import me, signed_in
 from grader.web.asked import find_problem, open_policy
+from grader.web.downloads import download
 from grader.web.errors import retry_after, status_of
 from grader.web.panel import Outcome
 from grader.web.sheet import Sheet, Visit, answer, load_sheet, newest_texts
@@ -137,14 +137,7 @@ def data_file(slug: str, name: str, file: str) -> Response:
         published = published_key(session, visit.problem.slug) if policy else None
         if published is None or file not in published[1].data:
             raise NotFound("There is no such file.")
-        blob = session.get_one(DataBlob, published[1].data[file])
-        reply = make_response(blob.content)
-    reply.headers["Content-Type"] = "text/csv; charset=utf-8"
-    reply.headers.set("Content-Disposition", "attachment", filename=file)
-    reply.headers["Cache-Control"] = "private, no-cache"
-    reply.set_etag(blob.sha256)
-    reply.make_conditional(request)
-    return reply
+        return download(session, published[1].data[file], file)
 
 
 def _visit(slug: str, name: str) -> Visit:

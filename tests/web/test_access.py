@@ -2,14 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from grader.db.session import transaction
+from grader.services.practice import draw_variant
 from grader.web.access import access_table
 from tests.support.databases import Databases
 from tests.support.school import School, open_school
+from tests.support.variants import deploy_shipped
 
 # For each endpoint: who may use it. "all" is anyone, "own" everybody on the roster for what is theirs.
 EXPECTED = {
@@ -28,6 +32,10 @@ EXPECTED = {
     "student.problem_page": "own",
     "student.check": "own",
     "student.data_file": "own",
+    "practice.draw": "own",
+    "practice.page": "own",
+    "practice.check": "own",
+    "practice.data_file": "own",
     "staff.home": "staff",
     "staff.gradebook_page": "staff",
     "staff.gradebook_csv": "staff",
@@ -49,6 +57,15 @@ def school(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
     opened = open_school(
         databases.migrated("sqlite"), tmp_path_factory.mktemp("access") / "instance"
     )
+    deploy_shipped(opened.engine, "pset7/ancestry", 1)
+    for who in ("ada", "tia", "ina"):
+        with transaction(opened.engine) as session:
+            draw_variant(
+                session,
+                problem="pset7/ancestry",
+                person_id=opened.ids[who],
+                now=datetime.now(UTC),
+            )
     yield opened
     opened.close()
 
@@ -69,6 +86,7 @@ def address(rule: str) -> str:
     known |= {
         "file": "ancestry-train.csv",
         "submission_id": "1",
+        "number": "1",
         "token": "x" * 43,
         "filename": "x",
     }
