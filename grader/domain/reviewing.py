@@ -19,6 +19,9 @@ from grader.domain.problem import Part
 SAME, AMBIGUOUS, UNANSWERABLE = "the same numbers", "ambiguous", "not answerable"
 """The kinds of findings, as they are counted for the author."""
 
+SMALLEST = 100
+"""Tolerances between zero and a value that is worth asking for."""
+
 _ROUND = Context(prec=1000, rounding=ROUND_HALF_EVEN)
 _TRUTH = ""  # Beside the tags of misconceptions, none of which is empty.
 
@@ -48,8 +51,13 @@ def same_instance(one: AnswerKey, other: AnswerKey) -> bool:
 
 
 def answerable(key: AnswerKey, part: Part) -> bool:
-    """Whether a student who types the expected value, to the decimals that are asked, is right."""
+    """Whether the expected value, typed to the decimals that are asked, is right, and shows any work.
+
+    A value that is almost zero does not: whoever types 0, or guesses, would be right or nearly so.
+    """
     expected = key.parts[part.slug].expected
+    if 0 < abs(expected) < part.tolerance * SMALLEST:
+        return False
     shown = expected.quantize(Decimal(1).scaleb(-part.decimals), context=_ROUND)
     value = read_number(f"{shown:f}").value
     return value is not None and grade(key, part.slug, value).correct
