@@ -60,18 +60,18 @@ def _draft(
     problem: Problem, graded: AnswerKey, others: list[AnswerKey], discarded: Counter[str]
 ) -> Draft:
     """The first draft that may be deployed; those before it are counted."""
-    detail = ""
+    tried, detail = Counter[str](), ""
     for _try in range(MOST_DRAFTS):
         # Whoever knew a seed could compute the answers.
         outcome = draft_variant(problem, secrets.randbits(128), graded=graded, others=others)
         if isinstance(outcome, Draft):
+            discarded.update(tried)
             return outcome
-        discarded[outcome.reason] += 1
+        tried[outcome.reason] += 1
         detail = outcome.detail and f" {outcome.detail}."
     raise SolutionError(
-        f"{problem.slug}: {len(others)} variants are deployed, and the last {MOST_DRAFTS} drafts for "
-        f"another one were all discarded ({_counted(discarded)}).{detail} Look at its generator, or ask "
-        "for fewer."
+        f"{problem.slug} has {len(others)} variants, and the last {MOST_DRAFTS} drafts for another one were "
+        f"all discarded: {_counted(tried)}.{detail} Look at its generator, or ask for fewer variants."
     )
 
 

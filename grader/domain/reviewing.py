@@ -16,7 +16,7 @@ from grader.domain.misconceptions import collisions
 from grader.domain.number import read_number
 from grader.domain.problem import Part
 
-SAME, AMBIGUOUS, UNANSWERABLE = "the same numbers", "ambiguous", "not answerable"
+SAME, AMBIGUOUS, UNANSWERABLE = "equal to another", "ambiguous", "not answerable"
 """The kinds of findings, as they are counted for the author."""
 
 SMALLEST = 100
