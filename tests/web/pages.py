@@ -76,7 +76,9 @@ def answer_box(typed: dict[str, str]) -> str:
 def result(page: str, part: str) -> str:
     """What stands under a part's box, as text."""
     found = re.search(
-        rf'id="result-{part}"[^>]*>(.*?)(?:<div id="history-|</hx-partial>)', page, re.DOTALL
+        rf'id="result-{part}"[^>]*>(.*?)(?:<div id="history-|<div class="part"|</form>|</hx-partial>)',
+        page,
+        re.DOTALL,
     )
     assert found is not None
     return text_of(found[1])

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,10 +14,13 @@ from sqlalchemy.orm import Session
 from grader.db.models import ActivePolicy, KeyCheck, Person
 from grader.db.session import transaction
 from grader.domain.grading import AnswerKey
+from grader.domain.grammar import canonical
+from grader.services.deploying import deploy, newest_graded
 from grader.web.app import create_app
 from tests.services.people import add_person
 from tests.support.school import School
 from tests.support.statements import statements
+from tests.support.variants import ENTROPY, deploy_shipped, shipped_variants
 from tests.web.in_force import change_course, change_key
 from tests.web.pages import text_of
 
@@ -207,6 +211,34 @@ def test_a_part_that_the_active_key_does_not_cover_is_said_to_be_so(school: Scho
     page = text_of(read(school, "/staff/pset7/ancestry"))
     assert page.count("The key does not cover this part yet") == 1
     assert school.expected("pset7/ancestry/b") in page
+
+
+def test_staff_see_when_a_wrong_answer_is_right_for_a_variant_and_its_student_does_not(
+    school: School,
+) -> None:
+    one, other = deploy_shipped(school.engine, ENTROPY, 2)
+    part = f"{ENTROPY}/b"
+    school.submit(part, canonical(other.parts[part].expected))
+    school.submit(part, canonical(one.parts[part].expected + one.parts[part].tolerance * 2))
+    school.submit(part, school.expected(part))
+    for path in (f"/staff/{ENTROPY}", "/staff/students/ada"):
+        page = text_of(read(school, path))
+        assert page.count("right for variant 2") == page.count("right for variant") == 1
+    for path in ("/pset7", f"/{ENTROPY}"):
+        assert "right for" not in read(school, path, "ada")
+    shown = school.get("/submissions").get_data(as_text=True)
+    assert "variant" not in shown
+
+
+def test_all_the_variants_that_an_answer_is_right_for_are_named(school: School) -> None:
+    (draft,) = shipped_variants(ENTROPY, 1)
+    with transaction(school.engine) as session:
+        key_id, _graded = newest_graded(session, ENTROPY)
+        for _time in range(2):
+            deploy(session, draft=draft, key_id=key_id, now=datetime.now(UTC))
+    part = f"{ENTROPY}/a"
+    school.submit(part, canonical(draft.key.parts[part].expected))
+    assert "right for variants 1, 2" in text_of(read(school, f"/staff/{ENTROPY}"))
 
 
 @pytest.fixture
