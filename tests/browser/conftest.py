@@ -87,6 +87,20 @@ class Visitor:
         )
         return found
 
+    def faults(self) -> list[str]:
+        """What is wrong with this page, wide and narrow, light and dark."""
+        found = []
+        for width in (1280, 390):
+            for scheme in ("light", "dark"):
+                self.page.set_viewport_size({"width": width, "height": 900})
+                self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                self.page.wait_for_timeout(150)
+                found += [f"{width} {scheme}: {one}" for one in self.violations()]
+                found += [f"{width} {scheme}: squeezed {one!r}" for one in self.squeezed()]
+                if self.overflow():
+                    found.append(f"{width} {scheme}: wider than the window")
+        return found
+
     def violations(self) -> list[str]:
         """What axe-core finds on this page, each with the first element concerned."""
         if not self.page.evaluate("Boolean(window.axe)"):
