@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import Engine, exists, select
 from sqlalchemy.orm import Session
 
 from grader.cli.context import (
@@ -14,6 +14,7 @@ from grader.cli.context import (
     open_engine,
     writing,
 )
+from grader.cli.deploying import deploy_variants
 from grader.cli.output import note
 from grader.config import Settings, secret_key
 from grader.content.catalog import Catalog
@@ -26,6 +27,7 @@ from grader.services.publishing import publish
 from grader.services.signin_links import make_signin_link
 
 DEMO_STUDENT = "student01"
+DEMO_VARIANTS = 2
 LINK_LIFETIME = timedelta(days=1)
 
 
@@ -49,6 +51,8 @@ def prepare(settings: Settings, *, demo: bool) -> dict[str, str]:
         if making:
             _publish_policies(session, catalog, now())
             make_demo(session, course=catalog.course, now=now())
+    if making:
+        _deploy_variants(engine, catalog)
     with writing(engine) as session:
         return _links(session, now())
 
@@ -84,6 +88,13 @@ def _publish_policies(
             publish_policy(
                 session, course=catalog.course, assignment=assignment, now=moment, activate=False
             )
+
+
+def _deploy_variants(engine: Engine, catalog: Catalog) -> None:
+    for problem in catalog.course.problems:
+        if problem.generator is not None:
+            note(f"Making practice variants of {problem.slug}.")
+            deploy_variants(engine, problem, DEMO_VARIANTS)
 
 
 def _links(session: Session, moment: datetime) -> dict[str, str]:

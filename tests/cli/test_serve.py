@@ -16,6 +16,7 @@ import pytest
 from click.testing import CliRunner
 
 from grader.cli import root, serve
+from grader.cli.preparing import DEMO_VARIANTS
 from grader.domain.errors import InvalidRequest
 from grader.services.demo import STUDENTS, TA_LOGIN
 from tests.cli.desk import ENTROPY, Desk, make_desk
@@ -99,6 +100,8 @@ def test_the_demo_is_open_though_the_policy_was_published_with_other_dates(
     assert (before["active_version"], after["active_version"], after["state"]) == (1, 2, "current")
     # The course's own due date has passed: work counts by the demo's dates only.
     assert len({row["total"] for row in bare_desk.json("export", "gradebook")}) > 1
+    (variants,) = bare_desk.json("keys", "publish", "pset7/calibration", "--variants", 0)
+    assert variants["variants"] == DEMO_VARIANTS
 
 
 @pytest.mark.usefixtures("no_server")

@@ -91,10 +91,16 @@ def test_every_command_of_the_page_works(
 
 
 def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Path) -> None:
-    for package in ("grader", "problems", "reference"):
+    for package in ("grader", "migrations", "problems", "reference"):
         shutil.copytree(PROJECT / package, tmp_path / package)
-    statement, code = blocks(AUTHORS, "text")[-1], blocks(AUTHORS, "python")[0]
-    files = {"coin/statement.md": statement, "coin/problem.toml": blocks(AUTHORS, "toml")[0]}
+    statement, (code, generator) = blocks(AUTHORS, "text")[-1], blocks(AUTHORS, "python")
+    (stated,) = blocks(AUTHORS, "toml")
+    # As the page says: beside solve(), and named in front of the tables.
+    names = re.search('`(generator = "[a-z]+")`', AUTHORS.read_text(encoding="utf-8"))
+    assert names is not None
+    stated = stated.replace("[parameters]", f"{names[1]}\n\n[parameters]")
+    code += generator
+    files = {"coin/statement.md": statement, "coin/problem.toml": stated}
     (tmp_path / "problems/pset7/coin").mkdir()
     for name, content in files.items():
         (tmp_path / "problems/pset7" / name).write_text(content)
@@ -109,6 +115,9 @@ def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Pat
     run(shlex.join([*GRADER, "problems", "check"]), tmp_path, environment)
     solving = shlex.join([*GRADER, "keys", "solve", "pset7/coin", "--format", "json"])
     assert json.loads(run(solving, tmp_path, environment)) == {"a": 0.7}
+    run(shlex.join([*GRADER, "db", "upgrade"]), tmp_path, environment)
+    publishing = shlex.join([*GRADER, "keys", "publish", "pset7/coin", "--variants", "5"])
+    assert re.search("pset7/coin .* 5 +5", run(publishing, tmp_path, environment))
 
 
 def test_the_commands_of_a_regrade_work_once_a_key_was_wrong(
