@@ -4,6 +4,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -75,11 +76,19 @@ def public_address(settings: Settings) -> str:
     Raises:
         BadConfiguration: production does not state one, so whoever asks could choose where mail links to.
     """
-    if settings.production and not settings.base_url.startswith("https://"):
+    if settings.production and not _is_https(settings.base_url):
         raise BadConfiguration(
             "GRADER_BASE_URL has to be the public address, beginning with https://; other hosts are refused."
         )
     return settings.base_url.rstrip("/")
+
+
+def _is_https(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # A port beyond 65535, or a bracket that is not closed.
+        return False
 
 
 def secret_key(settings: Settings) -> str:

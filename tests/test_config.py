@@ -92,7 +92,14 @@ def test_the_shortest_secret_key_that_will_do_does(monkeypatch: pytest.MonkeyPat
     assert secret_key(load(monkeypatch, ENV="production", SECRET_KEY=LONG)) == LONG
 
 
-@pytest.mark.parametrize("address", [None, "", "grader.example.edu", "http://grader.example.edu"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(None, "", "grader.example.edu", "http://grader.example.edu"),
+        *("https://", "https:///grader", "https://:443", "https://grader.example.edu:65536"),
+        *("https://grader.example.edu:0", "https://[::1"),
+    ],
+)
 def test_production_needs_a_public_address_for_its_links(
     address: str | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -125,6 +125,9 @@ def _become_gunicorn(listening: socket.socket) -> None:
         *("--worker-class", "gthread"),
         *("--workers", str(WORKERS), "--threads", str(THREADS)),
         *("--pythonpath", str(PROJECT)),
+        # The problem files are read once: a process that begins later serves the same course as the
+        # others, and a file that was broken meanwhile stops nothing.
+        "--preload",
         # Its control socket lies in the home folder, and two servers would share it.
         "--no-control-socket",
         *("--log-level", "warning"),

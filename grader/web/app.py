@@ -2,9 +2,10 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 from flask_wtf import CSRFProtect
 from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import LengthRequired
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from grader.config import Settings, load_settings, public_address, secret_key
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(_flask_settings(settings))
     headers.register(app)
+    app.before_request(_measured)
     access.guard(app)
     csrf = CSRFProtect(app)
     errors.register(app)
@@ -65,10 +67,21 @@ def create_app(settings: Settings | None = None) -> Flask:
     return app
 
 
+def _measured() -> None:
+    """Refuse a body that does not say its length.
+
+    Such a body would be cut at ``LARGEST_BODY`` without a word, and half of a number be graded.
+    """
+    if "Transfer-Encoding" in request.headers:
+        raise LengthRequired
+
+
 def _flask_settings(settings: Settings) -> dict[str, object]:
     address = public_address(settings)
     return {
         "SECRET_KEY": secret_key(settings),
+        # Whatever FLASK_DEBUG says: a debugger would show what only the server may know.
+        "DEBUG": False,
         "MAX_CONTENT_LENGTH": LARGEST_BODY,
         "MAX_FORM_MEMORY_SIZE": LARGEST_BODY,
         "MAX_FORM_PARTS": 100,

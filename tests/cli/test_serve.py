@@ -1,5 +1,6 @@
 """``grader serve``: what is made ready, what is refused, and a server that answers."""
 
+import http.client
 import json
 import os
 import re
@@ -10,6 +11,8 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -264,13 +267,15 @@ def test_production_refuses_to_start_without_its_public_address(
     assert "GRADER_BASE_URL has to be the public address" in production.run("serve", code=1).stderr
 
 
-def test_the_server_answers_where_it_said_and_stops_when_told(bare_desk: Desk) -> None:
-    bare_desk.run("db", "upgrade")
+@contextmanager
+def serving(desk: Desk) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A real server that answers; gives its process and its address."""
+    desk.run("db", "upgrade")
     process = subprocess.Popen(
         [sys.executable, "-m", "grader", "serve", "--port", "0", "--no-demo"],
         stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, **bare_desk.environment},
+        env={**os.environ, **desk.environment},
     )
     alarm = threading.Timer(60, process.kill)
     alarm.start()
@@ -280,9 +285,48 @@ def test_the_server_answers_where_it_said_and_stops_when_told(bare_desk: Desk) -
         # Asked at once: the port is taken before the address is told, so this waits for the server.
         with urllib.request.urlopen(f"{address}/readyz", timeout=50) as reply:  # noqa: S310 - http, ours.
             assert json.load(reply)["status"] == "ok"
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(50) == 0
+        yield process, address
     finally:
         alarm.cancel()
         process.kill()
         process.communicate()
+
+
+def test_the_server_answers_where_it_said_and_stops_when_told(bare_desk: Desk) -> None:
+    with serving(bare_desk) as (process, _address):
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(50) == 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")
+def test_a_file_that_breaks_and_a_process_that_dies_stop_no_server(bare_desk: Desk) -> None:
+    with serving(bare_desk) as (process, address):
+        bare_desk.edit("pset7/ancestry/problem.toml", "title", "broken = =\ntitle")
+        workers = processes_below(process.pid)
+        assert len(workers) == serve.WORKERS
+        for worker in workers:
+            os.kill(worker, signal.SIGKILL)
+        with urllib.request.urlopen(f"{address}/signin", timeout=50) as reply:  # noqa: S310 - http, ours.
+            assert reply.status == HTTPStatus.OK
+        assert process.poll() is None
+
+
+def processes_below(parent: int) -> list[int]:
+    """The processes that this one started."""
+    # After the name in brackets, which may hold anything, come the state and the parent.
+    stats = [path.read_text().rpartition(") ") for path in Path("/proc").glob("[0-9]*/stat")]
+    return [
+        int(head.partition(" ")[0]) for head, _, tail in stats if int(tail.split()[1]) == parent
+    ]
+
+
+@pytest.mark.parametrize("path", ["/api/v1/submissions", "/signin"])
+def test_a_body_that_does_not_say_its_length_is_refused_whole(bare_desk: Desk, path: str) -> None:
+    with serving(bare_desk) as (_process, address):
+        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=50)
+        pieces = (b"login=somebody", b" " * 100_000)
+        connection.request("POST", path, pieces, encode_chunked=True)
+        reply = connection.getresponse()
+        assert reply.status == HTTPStatus.LENGTH_REQUIRED
+        assert b"Content-Length" in reply.read()
+        connection.close()

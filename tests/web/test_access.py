@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
 from grader.db.session import transaction
+from grader.domain.roles import STAFF_SCOPES
 from grader.services.practice import draw_variant
+from grader.services.token_issuing import issue_token
 from grader.web.access import access_table
 from tests.support.databases import Databases
 from tests.support.school import School, open_school
@@ -129,3 +131,52 @@ def test_each_role_gets_what_the_table_says(school: School, endpoint: str, who: 
         # Signing in for this test makes rows of its own; nothing else may.
         changed = {table for table in after if after[table] != before[table]}
         assert changed <= {"signin_links", "sessions"}
+
+
+@pytest.mark.parametrize("lacking", ["read", "submit", "staff"])
+def test_a_token_without_a_route_s_scope_is_refused_whatever_its_owner_may(
+    school: School, lacking: str
+) -> None:
+    with transaction(school.engine) as session:
+        token = issue_token(
+            session,
+            login="ina",
+            name=f"all but {lacking}",
+            lifetime=timedelta(days=1),
+            now=datetime.now(UTC),
+            scopes=STAFF_SCOPES - {lacking},
+        ).token
+    for endpoint in (name for name, may in EXPECTED.items() if may == f"token {lacking}"):
+        for rule in school.app.url_map.iter_rules(endpoint):
+            (method,) = (rule.methods or set()) - {"OPTIONS", "HEAD"}
+            reply = school.client().open(
+                address(rule.rule), method=method, headers={"Authorization": f"Bearer {token}"}
+            )
+            assert reply.status_code == 403, rule.rule
+            assert f"lacks the scope '{lacking}'" in reply.get_json()["detail"]
+
+
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+@pytest.mark.parametrize("who", [None, "ada", "ina"])
+@pytest.mark.parametrize(
+    "path", ["/", "/signin", "/pset7", "/pset7/ancestry", "/staff", "/none", "/api/v1/course"]
+)
+def test_every_reply_carries_the_security_headers(
+    school: School, path: str, who: str | None
+) -> None:
+    headers = send(school, "GET", path, who).headers
+    assert {name: headers.get(name) for name in HEADERS} == HEADERS
+    policy = headers["Content-Security-Policy"]
+    assert {"default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"} <= set(
+        policy.split("; ")
+    )
+    assert "unsafe" not in policy
