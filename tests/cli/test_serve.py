@@ -11,7 +11,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -302,8 +302,9 @@ def test_the_server_answers_where_it_said_and_stops_when_told(bare_desk: Desk) -
 def test_a_file_that_breaks_and_a_process_that_dies_stop_no_server(bare_desk: Desk) -> None:
     with serving(bare_desk) as (process, address):
         bare_desk.edit("pset7/ancestry/problem.toml", "title", "broken = =\ntitle")
+        # The first one answers; the others may not have been made yet.
         workers = processes_below(process.pid)
-        assert len(workers) == serve.WORKERS
+        assert workers
         for worker in workers:
             os.kill(worker, signal.SIGKILL)
         with urllib.request.urlopen(f"{address}/signin", timeout=50) as reply:  # noqa: S310 - http, ours.
@@ -313,11 +314,15 @@ def test_a_file_that_breaks_and_a_process_that_dies_stop_no_server(bare_desk: De
 
 def processes_below(parent: int) -> list[int]:
     """The processes that this one started."""
-    # After the name in brackets, which may hold anything, come the state and the parent.
-    stats = [path.read_text().rpartition(") ") for path in Path("/proc").glob("[0-9]*/stat")]
-    return [
-        int(head.partition(" ")[0]) for head, _, tail in stats if int(tail.split()[1]) == parent
-    ]
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        # Other processes come and go while they are read.
+        with suppress(FileNotFoundError, ProcessLookupError):
+            # After the name in brackets, which may hold anything, come the state and the parent.
+            head, _, tail = stat.read_text().rpartition(") ")
+            if int(tail.split()[1]) == parent:
+                found.append(int(head.partition(" ")[0]))
+    return found
 
 
 @pytest.mark.parametrize("path", ["/api/v1/submissions", "/signin"])
