@@ -111,6 +111,19 @@ def test_production_needs_a_public_address_for_its_links(
         create_app(settings)
 
 
+def test_production_has_no_debugger_and_keeps_to_tls(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FLASK_DEBUG", "1")
+    app = create_app(
+        load(monkeypatch, ENV="production", SECRET_KEY=LONG, BASE_URL="https://grader.example.edu")
+    )
+    assert not app.debug
+    reply = app.test_client().get("/signin", base_url="https://grader.example.edu")
+    assert "max-age=31536000" in reply.headers["Strict-Transport-Security"]
+    cookie = reply.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-form=")
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(cookie.split("; "))
+
+
 def test_the_public_address_is_told_without_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not public_address(Settings())
     settings = load(

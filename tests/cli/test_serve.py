@@ -11,7 +11,7 @@ import sys
 import threading
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -328,10 +328,10 @@ def processes_below(parent: int) -> list[int]:
 @pytest.mark.parametrize("path", ["/api/v1/submissions", "/signin"])
 def test_a_body_that_does_not_say_its_length_is_refused_whole(bare_desk: Desk, path: str) -> None:
     with serving(bare_desk) as (_process, address):
-        connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=50)
+        client = http.client.HTTPConnection(address.removeprefix("http://"), timeout=50)
         pieces = (b"login=somebody", b" " * 100_000)
-        connection.request("POST", path, pieces, encode_chunked=True)
-        reply = connection.getresponse()
-        assert reply.status == HTTPStatus.LENGTH_REQUIRED
-        assert b"Content-Length" in reply.read()
-        connection.close()
+        with closing(client) as connection:
+            connection.request("POST", path, pieces, encode_chunked=True)
+            reply = connection.getresponse()
+            assert reply.status == HTTPStatus.LENGTH_REQUIRED
+            assert b"Content-Length" in reply.read()

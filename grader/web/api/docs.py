@@ -26,6 +26,9 @@ spec = SpecTree(
     version="1",
     # The views validate by themselves (bodies.py): numbers have to stay the text that was sent.
     annotations=False,
+    # The plain names: clients are made from them, and where our modules lie is no matter of theirs.
+    naming_strategy=lambda model: model.__name__,
+    nested_naming_strategy=lambda _outer, name: name,
     page_templates={},
     mode=ModeEnum.strict,
     path="api/v1/openapi",
@@ -40,8 +43,8 @@ routes = Blueprint("api_docs", __name__)
 
 def replies(**models: Any) -> Replies:  # noqa: ANN401 - pydantic models by status, as spectree names them.
     """A view's own replies and the refusals that any view may give."""
-    refusals = ("HTTP_401", "HTTP_403", "HTTP_404", "HTTP_409", "HTTP_413", "HTTP_415", "HTTP_422")
-    return Replies(**dict.fromkeys((*refusals, "HTTP_429", "HTTP_503"), Problem), **models)
+    refusals = (401, 403, 404, 409, 411, 413, 415, 422, 429, 503)
+    return Replies(**{f"HTTP_{status}": Problem for status in refusals}, **models)
 
 
 @routes.get("/openapi.json")

@@ -23,6 +23,19 @@ class NewSubmission(Request):
     ]
 
 
+class SubmissionHeaders(Request):
+    """What may stand beside an answer."""
+
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            alias="Idempotency-Key",
+            description="1 to 200 printable ASCII characters without spaces. The same key with the same "
+            "answer gets the same reply.",
+        ),
+    ] = None
+
+
 class SubmissionReply(Reply):
     """A stored answer. ``counted`` is false when this number had been submitted before."""
 

@@ -24,6 +24,7 @@ routes = Blueprint("api_submissions", __name__)
 @token("submit")
 @spec.validate(
     json=schemas.NewSubmission,
+    headers=schemas.SubmissionHeaders,
     resp=replies(HTTP_200=schemas.SubmissionReply, HTTP_201=schemas.SubmissionReply),
     skip_validation=True,
     tags=["Submissions"],

@@ -185,8 +185,19 @@ def test_the_document_describes_every_route_of_the_api(school: School) -> None:
         if rule.endpoint.startswith("api_") and not rule.endpoint.startswith("api_docs")
     }
     assert described == routes
-    refusal = document["paths"]["/api/v1/submissions"]["post"]["responses"]["422"]
-    assert list(refusal["content"]) == ["application/problem+json"]
+    submitting = document["paths"]["/api/v1/submissions"]["post"]
+    assert list(submitting["responses"]["422"]["content"]) == ["application/problem+json"]
+    assert "411" in submitting["responses"]
+    (header,) = submitting["parameters"]
+    assert (header["in"], header["name"]) == ("header", "Idempotency-Key")
+    assert not header.get("required")
+
+
+def test_the_documents_have_names_that_last(school: School) -> None:
+    document = school.client().get("/api/v1/openapi.json").get_json()
+    names = set(document["components"]["schemas"])
+    assert {"NewSubmission", "SubmissionReply", "SubmissionPage", "Problem"} <= names
+    assert all(name.isalnum() for name in names)
 
 
 def test_reading_the_document_changes_nothing_that_requests_share(school: School) -> None:
