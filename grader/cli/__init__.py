@@ -20,7 +20,7 @@ LAYOUT = "grader.layout"
 
 NOUNS = {
     "serve": "Start the server.",
-    "problems": "Check and list the problem files.",
+    "problems": "Check, test and list the problem files.",
     "data": "Put the staff's data files in place.",
     "keys": "Solve problems, and publish the answer keys.",
     "policy": "Publish what decides scores: points, dates, attempts, lateness.",

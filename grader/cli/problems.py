@@ -4,6 +4,7 @@ import click
 
 from grader.cli.context import open_catalog
 from grader.cli.output import format_option, show
+from grader.cli.problem_testing import command as test
 from grader.cli.progress import progress
 from grader.content.checking import check_problem
 from grader.domain.errors import ContentError
@@ -11,7 +12,7 @@ from grader.domain.errors import ContentError
 
 @click.group("problems", epilog="Example: grader problems check")
 def command() -> None:
-    """Check and list the problem files."""
+    """Check, test and list the problem files."""
 
 
 @command.command(epilog="Example: grader problems check")
@@ -24,7 +25,7 @@ def check(layout: str) -> None:
     catalog = open_catalog()
     problems = catalog.course.problems
     with progress(problems, "Checking") as bar:
-        wrong = [finding for problem in bar for finding in check_problem(catalog, problem)]
+        wrong = [str(each) for problem in bar for each in check_problem(catalog, problem)]
     if wrong:
         raise ContentError("\n".join(wrong))
     parts = sum(len(problem.parts) for problem in problems)
@@ -32,6 +33,9 @@ def check(layout: str) -> None:
     document = {"problems": len(problems), "parts": parts, "data_files": len(files)}
     said = f"{len(problems)} problems with {parts} parts and {len(files)} data files are in order."
     show(layout, tuple(document), [tuple(document.values())], document=document, summary=[said])
+
+
+command.add_command(test)
 
 
 @command.command("list", epilog="Example: grader problems list --format json")

@@ -54,7 +54,7 @@ def command(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - a click
         listen(host, port).close()
         tokens = prepare(settings, demo=demo)
     listening = listen(host, port)
-    address = public_address(settings) or _url(listening)
+    address = public_address(settings) or url_of(listening)
     click.echo(f"Serving at {address}")
     for login, token in tokens.items():
         click.echo(f"Sign in as {login}: {address}/signin/{token}")
@@ -81,25 +81,27 @@ def check_production(settings: Settings) -> None:
         note(f"No answer key is published for {', '.join(missing)}; run: grader keys publish")
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, *, command: str = "grader serve") -> socket.socket:
     """Take a port, before anything is said about it; connections wait there for the server.
 
     Raises:
-        InvalidRequest: it is taken, or the address is not this machine's.
+        InvalidRequest: it is taken, or the address is not this machine's; what to try begins with command.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host, port), family=family, backlog=256)
     except OSError as error:
-        raise InvalidRequest(_refused(error, host, family, port)) from None
+        raise InvalidRequest(_refused(error, host, family, port, command)) from None
 
 
-def _refused(error: OSError, host: str, family: socket.AddressFamily, port: int) -> str:
+def _refused(
+    error: OSError, host: str, family: socket.AddressFamily, port: int, command: str
+) -> str:
     if error.errno != errno.EADDRINUSE:
         reason = (error.strerror or str(error)).partition(" (")[0]
         return f"Can't listen on {host} port {port}: {reason}."
     free = _free_port(host, family, port)
-    return f"Port {port} is taken. Try: grader serve --port {free or 0}"
+    return f"Port {port} is taken. Try: {command} --port {free or 0}"
 
 
 def _free_port(host: str, family: socket.AddressFamily, port: int) -> int | None:
@@ -112,7 +114,8 @@ def _free_port(host: str, family: socket.AddressFamily, port: int) -> int | None
     return None
 
 
-def _url(listening: socket.socket) -> str:
+def url_of(listening: socket.socket) -> str:
+    """The address at which a listening socket answers."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

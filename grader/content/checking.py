@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from grader.content.catalog import Catalog, fill_in
+from grader.content.findings import Finding, finding_of
 from grader.content.intake import read_data_file
 from grader.content.text import render, render_inline
 from grader.content.toml_lines import line_of
@@ -13,25 +14,27 @@ from grader.domain.problem import Problem
 _FORMULA = re.compile(r"the formula '(.*)' can't be set", re.DOTALL)
 
 
-def check_problem(catalog: Catalog, problem: Problem) -> list[str]:
+def check_problem(catalog: Catalog, problem: Problem) -> list[Finding]:
     """Everything that is wrong with a problem's texts and data, each with its file and line."""
-    return [*_texts(catalog, problem), *_data(catalog, problem)]
+    return [*check_texts(catalog, problem), *check_data(catalog, problem)]
 
 
-def _texts(catalog: Catalog, problem: Problem) -> Iterator[str]:
+def check_texts(catalog: Catalog, problem: Problem) -> Iterator[Finding]:
+    """Each text that can't be shown, as a formula in it can't be set."""
     folder = catalog.problems_dir / problem.slug
     statement = fill_in(problem.statement, problem.parameters)
     try:
         render(statement)
     except ContentError as error:
-        yield f"{folder / 'statement.md'}, line {_line(statement, error)}: {error}"
+        where = f"{folder / 'statement.md'}, line {_line(statement, error)}"
+        yield Finding(where, str(error))
     source = (folder / "problem.toml").read_text(encoding="utf-8")
     for place, part in enumerate(problem.parts):
         try:
             render_inline(fill_in(part.prompt, problem.parameters))
         except ContentError as error:
             line = line_of(source, ("parts", place, "prompt"))
-            yield f"{folder / 'problem.toml'}, line {line}: {error}"
+            yield Finding(f"{folder / 'problem.toml'}, line {line}", str(error))
 
 
 def _line(text: str, error: ContentError) -> int:
@@ -41,7 +44,8 @@ def _line(text: str, error: ContentError) -> int:
     return text.count("\n", 0, max(place, 0)) + 1
 
 
-def _data(catalog: Catalog, problem: Problem) -> Iterator[str]:
+def check_data(catalog: Catalog, problem: Problem) -> Iterator[Finding]:
+    """Each data file that is missing or can't be read."""
     for file in problem.data:
         path = catalog.data_path(problem, file)
         try:
@@ -49,6 +53,6 @@ def _data(catalog: Catalog, problem: Problem) -> Iterator[str]:
                 name=str(path), raw=path.read_bytes(), features=file.features, extra=file.extra
             )
         except FileNotFoundError:
-            yield f"{path}: this data file is missing"
+            yield Finding(str(path), "this data file is missing")
         except DataFileError as error:
-            yield str(error)
+            yield finding_of(error)

@@ -27,6 +27,27 @@ def solution_sha256(problem: Problem) -> str:
     return running.hexdigest()
 
 
+def solution_files(slug: str) -> list[Path]:
+    """The files of a problem's solution and of all of ``reference/`` that it imports.
+
+    Raises:
+        SolutionError: the solution is missing.
+    """
+    return sorted(_sources(f"reference.{slug.replace('/', '.')}").values())
+
+
+def reference_dir() -> Path:
+    """Where ``reference/`` lies: beside the code, wherever the problems are.
+
+    Raises:
+        SolutionError: it is not there, as in the image of the web process.
+    """
+    found = find_spec("reference")
+    if found is None or not found.submodule_search_locations:
+        raise SolutionError("reference/ is not here; work where the solutions are")
+    return Path(found.submodule_search_locations[0])
+
+
 def package_versions() -> dict[str, str]:
     """The versions that a value was computed with: Python, numpy and pandas."""
     python = ".".join(str(piece) for piece in sys.version_info[:3])
@@ -44,7 +65,7 @@ def _sources(name: str) -> dict[str, Path]:
             continue
         found[module] = path
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        waiting += _imports(ast.parse(path.read_bytes()), package)
+        waiting += _imports(_parsed(path), package)
     if name not in found:
         raise SolutionError(f"{name.replace('.', '/')}.py is missing")
     return found
@@ -56,6 +77,17 @@ def _path(module: str) -> Path | None:
     except ModuleNotFoundError:
         return None
     return Path(spec.origin) if spec and spec.origin else None
+
+
+def _parsed(path: Path) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes())
+    except (
+        SyntaxError,
+        ValueError,
+        OSError,
+    ):  # ValueError: a NUL in it. OSError: it is gone again.
+        return ast.Module([], [])  # Running it says what is wrong, and where.
 
 
 def _imports(tree: ast.AST, package: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What templates can use beside their values: filters for times and numbers, and a few globals."""
 
-from datetime import datetime, timedelta
-from functools import lru_cache
+from datetime import timedelta
+from functools import lru_cache, partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from grader.domain.grammar import canonical
+from grader.domain.problem import Course
 from grader.services.identity import Principal
 from grader.web import wording
 from grader.web.access import is_api, visitor
-from grader.web.state import EXTENSION, now, state
+from grader.web.state import EXTENSION, now
 
 _STATIC = Path(__file__).parent / "static"
 _YEAR = timedelta(days=365)
@@ -23,35 +24,25 @@ _KEPT = {"answer", "key", "check"}
 
 def register(app: Flask) -> None:
     """Give the templates their filters and globals."""
+    register_words(app, app.extensions[EXTENSION].course)
+    app.jinja_env.globals.update(signed_in=signed_in, kept_answers=kept_answers)
+
+
+def register_words(app: Flask, course: Course) -> None:
+    """The filters and globals that need no more than the course: no database, and nobody who asks."""
     environment = app.jinja_env
     environment.undefined = StrictUndefined
     environment.trim_blocks = environment.lstrip_blocks = True
     # An address of ours names the file's content, so that a browser may keep it.
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = _YEAR
     environment.filters.update(
-        course_time=course_time,
-        relative=relative,
+        course_time=partial(wording.course_time, timezone=course.timezone),
+        relative=lambda moment: wording.relative(moment, now()),
         canonical=canonical,
         counted=wording.counted,
         duration=lambda seconds: wording.duration(timedelta(seconds=seconds)),
     )
-    environment.globals.update(
-        asset=asset,
-        signed_in=signed_in,
-        kept_answers=kept_answers,
-        state_in_words=wording.state_in_words,
-        course=app.extensions[EXTENSION].course,
-    )
-
-
-def course_time(moment: datetime, *, seconds: bool = False) -> str:
-    """A moment in the course's zone."""
-    return wording.course_time(moment, state().course.timezone, seconds=seconds)
-
-
-def relative(moment: datetime) -> str:
-    """How long until a moment, or since it."""
-    return wording.relative(moment, now())
+    environment.globals.update(asset=asset, state_in_words=wording.state_in_words, course=course)
 
 
 def asset(name: str) -> str:

@@ -186,10 +186,16 @@ def _detail(row: Row[*tuple[Any, ...]], *, again: bool, kept: bool) -> str:
     return " ".join(said)
 
 
+def told_unreadable(reason: str) -> Told:
+    """What is said of a text that is no number."""
+    heading = _HEADINGS[UnreadableAnswer]
+    return Told("unreadable", heading, reason, note="This cost no attempt.")
+
+
 def _told_refusal(error: GraderError) -> Told:
     heading = _HEADINGS.get(type(error), "Not taken")
     if isinstance(error, UnreadableAnswer):
-        return Told("unreadable", heading, str(error), note="This cost no attempt.")
+        return told_unreadable(str(error))
     if isinstance(error, CoolingDown):
         return Told("paused", heading, _PAUSE, retry_at=error.retry_at)
     return Told("paused", heading, str(error))

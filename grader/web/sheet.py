@@ -162,6 +162,10 @@ def data_files(session: Session, problem: Problem, data: Mapping[str, str]) -> t
 def _rows(session: Session, file_sha256: str) -> int:
     # A file is named by its content, so a count stays true for good, whatever database it was read from.
     if file_sha256 not in _counted:
-        lines = session.get_one(DataBlob, file_sha256).content.splitlines()
-        _counted[file_sha256] = sum(bool(line.strip()) for line in lines) - 1
+        _counted[file_sha256] = count_rows(session.get_one(DataBlob, file_sha256).content)
     return _counted[file_sha256]
+
+
+def count_rows(content: bytes) -> int:
+    """How many rows of data a file has, below its header."""
+    return sum(bool(line.strip()) for line in content.splitlines()) - 1

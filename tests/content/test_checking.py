@@ -15,7 +15,7 @@ SUM = FILES["set/sum/problem.toml"]
 def findings(folder: Path, changes: Mapping[str, str | bytes | None]) -> list[str]:
     catalog = load_catalog(write_course(folder, changes), folder / "instance")
     return [
-        finding.replace(f"{folder / 'problems'}/", "")
+        str(finding).replace(f"{folder / 'problems'}/", "")
         for problem in catalog.course.problems
         for finding in check_problem(catalog, problem)
     ]
