@@ -20,7 +20,7 @@ LAYOUT = "grader.layout"
 
 NOUNS = {
     "serve": "Start the server.",
-    "problems": "Check, test and list the problem files.",
+    "problems": "Begin, test, check and list problems.",
     "data": "Put the staff's data files in place.",
     "keys": "Solve problems, and publish the answer keys.",
     "policy": "Publish what decides scores: points, dates, attempts, lateness.",

@@ -4,6 +4,7 @@ import click
 
 from grader.cli.context import open_catalog
 from grader.cli.output import format_option, show
+from grader.cli.problem_starting import command as new
 from grader.cli.problem_testing import command as test
 from grader.cli.progress import progress
 from grader.content.checking import check_problem
@@ -12,7 +13,7 @@ from grader.domain.errors import ContentError
 
 @click.group("problems", epilog="Example: grader problems check")
 def command() -> None:
-    """Check, test and list the problem files."""
+    """Begin, test, check and list problems."""
 
 
 @command.command(epilog="Example: grader problems check")
@@ -36,6 +37,7 @@ def check(layout: str) -> None:
 
 
 command.add_command(test)
+command.add_command(new)
 
 
 @command.command("list", epilog="Example: grader problems list --format json")

@@ -87,31 +87,32 @@ def listen(host: str, port: int, *, command: str = "grader serve") -> socket.soc
     Raises:
         InvalidRequest: it is taken, or the address is not this machine's; what to try begins with command.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=256)
+        return socket.create_server((host, port), family=_family(host), backlog=256)
     except OSError as error:
-        raise InvalidRequest(_refused(error, host, family, port, command)) from None
+        raise InvalidRequest(_refused(error, host, port, command)) from None
 
 
-def _refused(
-    error: OSError, host: str, family: socket.AddressFamily, port: int, command: str
-) -> str:
+def _refused(error: OSError, host: str, port: int, command: str) -> str:
     if error.errno != errno.EADDRINUSE:
         reason = (error.strerror or str(error)).partition(" (")[0]
         return f"Can't listen on {host} port {port}: {reason}."
-    free = _free_port(host, family, port)
+    free = _free_port(host, port)
     return f"Port {port} is taken. Try: {command} --port {free or 0}"
 
 
-def _free_port(host: str, family: socket.AddressFamily, port: int) -> int | None:
+def _free_port(host: str, port: int) -> int | None:
     for candidate in range(port + 1, min(port + 1 + _NEXT_PORTS, 65536)):
         try:
-            socket.create_server((host, candidate), family=family).close()
+            socket.create_server((host, candidate), family=_family(host)).close()
         except OSError:
             continue
         return candidate
     return None
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
 
 
 def url_of(listening: socket.socket) -> str:

@@ -6,8 +6,11 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-Slug = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Text = Annotated[str, Field(min_length=1, max_length=500)]
+SLUG = r"^[a-z][a-z0-9_]{0,39}$"
+SLUG_RULE = "a small letter, then small letters, digits and underscores, at most 40 in all"
+Slug = Annotated[str, Field(pattern=SLUG)]
+LONGEST_TEXT = 500
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Exact = Annotated[Decimal, Field(allow_inf_nan=False)]
 
 

@@ -197,7 +197,7 @@ def test_an_address_of_six_is_bracketed() -> None:
     if not socket.has_dualstack_ipv6():
         pytest.skip("needs IPv6, which this machine lacks")
     with serve.listen("::1", 0) as listening:
-        assert re.fullmatch(r"http://\[::1\]:\d+", serve._url(listening))
+        assert re.fullmatch(r"http://\[::1\]:\d+", serve.url_of(listening))
 
 
 class Production(Desk):
