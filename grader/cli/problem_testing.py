@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
@@ -66,9 +67,7 @@ def command(problems: tuple[str, ...], watching: bool, port: int, layout: str) -
     chosen = [find_problem(catalog, slug) for slug in problems] or catalog.course.problems
     with progress(chosen, "Testing") as bar:
         tested = [_test(catalog, problem) for problem in bar]
-    document = [_document(each) for each in tested]
-    rows = [row for each in tested for row in _rows(each)]
-    show(layout, _COLUMNS, rows, document=document, summary=[_summary(each) for each in tested])
+    _show(layout, tested)
     if any(each.count("failed") for each in tested):
         click.get_current_context().exit(1)
 
@@ -81,6 +80,17 @@ def _test(catalog: Catalog, problem: Problem) -> Tested:
     return Tested(problem.slug, results, time.perf_counter() - started)
 
 
+def _show(layout: str, tested: Sequence[Tested]) -> None:
+    """For people a table for each problem, for programs all in one."""
+    if layout == "table":
+        for each in tested:
+            rows = [row[1:] for row in _rows(each)]
+            show(layout, _COLUMNS[1:], rows, summary=[_summary(each)])
+        return
+    rows = [row for each in tested for row in _rows(each)]
+    show(layout, _COLUMNS, rows, document=[_document(each) for each in tested])
+
+
 def _summary(tested: Tested) -> str:
     failed = tested.count("failed")
     said = f"{failed} failed" if failed else "all passed"
@@ -89,8 +99,9 @@ def _summary(tested: Tested) -> str:
 
 def _rows(tested: Tested) -> Iterator[tuple[Cell, ...]]:
     """A line for each check, and for one that fails a line for each reason."""
+    here = f"{Path.cwd()}/"
     for result in tested.results:
-        said = [str(finding) for finding in result.findings] or [result.says]
+        said = [str(each).replace(here, "") for each in result.findings] or [result.says]
         state = f"{_MARKS[result.state]} {result.state}"
         yield from ((tested.problem, result.check, state, each) for each in said)
 

@@ -16,7 +16,6 @@ import click
 
 from grader.cli.context import open_catalog
 from grader.cli.finding import find_problem
-from grader.cli.output import note
 from grader.cli.serve import listen, url_of
 from grader.config import load_settings
 from grader.content.watching import Stamp, author_files, stamp
@@ -52,7 +51,7 @@ def watch(slugs: Sequence[str], port: int) -> None:
         try:
             _repeat(look, slugs, shown)
         except KeyboardInterrupt:
-            note("\nStopped watching.")
+            click.echo("\nStopped watching.", err=True)
 
 
 def _repeat(look: Callable[[], Stamp], slugs: Sequence[str], shown: Sequence[str]) -> None:

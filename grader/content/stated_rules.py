@@ -56,9 +56,11 @@ def check_stated_rules(catalog: Catalog, problem: Problem) -> Iterator[Finding]:
             yield from (_other(rule, where, each, [part]) for each in _wrong(rule, own, [part]))
             silent += [] if own else [part]
         stated = rule.stated(statement)
-        for each in _wrong(rule, stated, problem.parts):
+        wrong = _wrong(rule, stated, problem.parts)
+        for each in wrong:
             yield _other(rule, f"{folder / 'statement.md'}, line {each.line}", each, problem.parts)
-        yield from _left_out(rule, folder / "statement.md", stated, silent)
+        if not wrong:
+            yield from _left_out(rule, folder / "statement.md", stated, silent)
 
 
 def stated_decimals(text: str) -> list[Stated]:
