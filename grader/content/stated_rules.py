@@ -119,7 +119,7 @@ def _left_out(
         if known and rule.checked(part) not in known:
             yield Finding(
                 f"{path}, line {stated[0].line}",
-                f"for part {part.id} the {rule.name} is another: {canonical(rule.checked(part))}.",
+                f"it passes over part {part.id}, which has {canonical(rule.checked(part))} as {rule.name}.",
                 "State each part's own, or none: the page says it beside each box.",
             )
 

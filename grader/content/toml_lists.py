@@ -33,11 +33,10 @@ def with_name(file: Path, key: str, name: str) -> str:
 def _insert(text: str, start: int, entry: str) -> str:
     """The text with an entry at the end of the list whose first character stands at ``start``."""
     last, close = _ends(text, start)
-    if "\n" not in text[start:close]:
-        parted = text[last - 1] in "[,"
-        return f"{text[:last]}{'' if parted else ','}{' ' * (last > start)}{entry}{text[last:]}"
-    line = text.rindex("\n", 0, close) + 1
     comma = "" if text[last - 1] in "[," else ","
+    line = text.rfind("\n", start, close) + 1
+    if not line or text[line:close].strip():
+        return f"{text[:last]}{comma}{' ' * (last > start)}{entry}{text[last:]}"
     first = re.match(r"\s*?\n?([ \t]*)", text[start:])
     indent = first[1] if first and first[1] else "  "
     return f"{text[:last]}{comma}{text[last:line]}{indent}{entry},\n{text[line:]}"

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 HOSTS = ["127.0.0.1", "localhost"]
-_NO_COURSE = Course("Course", "", "", "UTC", 0, ())
-"""Its name stands on top while not even that can be read."""
+_NO_COURSE = Course("Preview", "of a course", "which can’t be read yet", "UTC", 0, ())
+"""Its names stand on top and at the foot of the page that says so."""
 
 
 class Live:

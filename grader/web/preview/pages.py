@@ -6,9 +6,10 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 
 from grader.content.catalog import Catalog
 from grader.content.checking import check_problem
-from grader.domain.errors import ContentError, InvalidRequest, NotFound
+from grader.domain.errors import ContentError, NotFound
 from grader.web.asked import find_problem
 from grader.web.preview.sheet import Look, preview_sheet
+from grader.web.sheet import Sheet
 
 CATALOG, VERSION = "grader.preview", "PREVIEW_VERSION"
 pages = Blueprint("student", __name__)
@@ -33,41 +34,22 @@ def assignment_page(slug: str) -> str:
 def problem_page(slug: str, name: str) -> str:
     """A problem as a student finds it who comes for the first time."""
     look = _look(slug, name)
-    sheet = preview_sheet(_catalog(), look, {})
-    problems = look.assignment.problems
-    place = problems.index(look.problem)
-    return render_template(
-        "preview/problem.html",
-        visit=look,
-        sheet=sheet,
-        lateness="",
-        previous=problems[place - 1] if place else None,
-        following=problems[place + 1] if place + 1 < len(problems) else None,
-    )
+    return _page(look, preview_sheet(_catalog(), look, {}))
 
 
 @pages.post("/<string:slug>/<string:name>")
-def check(slug: str, name: str) -> Response:
+def check(slug: str, name: str) -> str:
     """Say how an answer is read."""
     look = _look(slug, name)
     asked = request.form.getlist("check") or [part.id for part in look.problem.parts]
     typed = {part: request.form.get(f"answer.{part}", "") for part in asked}
     if not typed.keys() <= {part.id for part in look.problem.parts}:
-        raise InvalidRequest("This problem has no such part.")
+        raise NotFound("This problem has no such part.")
     sheet = preview_sheet(_catalog(), look, typed)
+    if "HX-Request" not in request.headers:
+        return _page(look, sheet)
     checked = [box for box in sheet.boxes if box.id in typed]
-    if "HX-Request" in request.headers:
-        page = render_template("student/checked.html", sheet=sheet, checked=checked)
-    else:
-        page = render_template(
-            "preview/problem.html",
-            visit=look,
-            sheet=sheet,
-            lateness="",
-            previous=None,
-            following=None,
-        )
-    return make_response(page)
+    return render_template("student/checked.html", sheet=sheet, checked=checked)
 
 
 @pages.get("/<string:slug>/<string:name>/data/<string:file>")
@@ -94,6 +76,19 @@ def broken(error: Exception) -> tuple[str, HTTPStatus]:
     return (
         render_template("preview/broken.html", reasons=str(error).splitlines(), missing=missing),
         HTTPStatus.NOT_FOUND if missing else HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
+
+
+def _page(look: Look, sheet: Sheet) -> str:
+    problems = look.assignment.problems
+    place = problems.index(look.problem)
+    return render_template(
+        "preview/problem.html",
+        visit=look,
+        sheet=sheet,
+        lateness="",
+        previous=problems[place - 1] if place else None,
+        following=problems[place + 1] if place + 1 < len(problems) else None,
     )
 
 
