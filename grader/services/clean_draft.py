@@ -27,7 +27,3 @@ def main(arguments: Sequence[str]) -> None:
     with redirect_stdout(sys.stderr):
         key = draft_key(catalog, problem).key
     sys.stdout.write(json.dumps(key_document(key)))
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

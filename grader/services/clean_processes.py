@@ -18,6 +18,7 @@ from grader.services import clean_draft
 from grader.services.documents import key_from_text
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
+_PROGRAM = f"import sys; from {clean_draft.__name__} import main; main(sys.argv[1:])"
 SETTINGS = tuple(
     {"PYTHONHASHSEED": seed, **dict.fromkeys(_THREADS, threads)}
     for seed, threads in (("0", "1"), ("1", "2"))
@@ -58,7 +59,7 @@ def _values(part: PartKey) -> dict[str, Decimal]:
 def _start(catalog: Catalog, problem: Problem, setting: dict[str, str]) -> subprocess.Popen[str]:
     folders = [str(catalog.problems_dir), str(catalog.instance_dir)]
     return subprocess.Popen(  # noqa: S603 - our own module, and no shell.
-        [sys.executable, "-m", clean_draft.__name__, *folders, problem.slug],
+        [sys.executable, "-c", _PROGRAM, *folders, problem.slug],
         env={**os.environ, **setting},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

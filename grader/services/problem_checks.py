@@ -70,7 +70,7 @@ def check_everything(catalog: Catalog, problem: Problem) -> tuple[Result, ...]:
 
 
 def _failure(problem: Problem, error: SolutionError | ContentError) -> Finding:
+    module = f"reference/{problem.slug}.py"
     place = place_of(error) if isinstance(error, SolutionError) else None
-    return Finding(
-        place or problem.slug, f"{error}.", "Mend it there; the other checks need a key."
-    )
+    what = str(error).removeprefix(module).lstrip(": ")
+    return Finding(place or module, f"{what}.", "Mend it; the other checks need a key.")

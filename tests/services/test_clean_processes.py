@@ -19,7 +19,8 @@ from grader.domain.problem import Problem
 from grader.services.clean_draft import main
 from grader.services.clean_processes import SETTINGS, differences, instabilities
 from grader.services.documents import key_from_text
-from grader.services.drafting import draft_key
+from grader.services.drafting import Draft, draft_key
+from grader.services.key_checks import check_clean_processes
 from tests.support.authoring import authoring
 
 ENTROPY = "pset7/decision_tree_entropy"
@@ -60,8 +61,10 @@ def test_a_key_that_clean_processes_do_not_find_is_told_once_for_each(
     part = f"{ENTROPY}/b"
     moved = replace(key.parts[part], expected=key.parts[part].expected + 1)
     other = replace(key, parts={**key.parts, part: moved})
-    found = list(instabilities(catalog, problem, other))
-    assert [where for where, _ in found] == [part] * len(SETTINGS)
+    found = list(check_clean_processes(catalog, problem, Draft(other, {}, {})))
+    assert [finding.where for finding in found] == [part] * len(SETTINGS)
+    assert "in a clean process as 0.91175" in found[0].what
+    assert found[0].advice.startswith("Take out what varies: the order of a set")
 
 
 def test_a_solution_that_a_clean_process_can_not_run_is_told_with_the_reason(
