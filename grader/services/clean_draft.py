@@ -1,15 +1,19 @@
 """What a clean process does: draft one problem's key, and print it. Started by ``clean_processes`` only."""
 
-import json
 import sys
 from collections.abc import Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from grader.content.loading import load_catalog
 from grader.domain.errors import SolutionError
-from grader.services.documents import key_document
+from grader.domain.grading import AnswerKey
 from grader.services.drafting import draft_key
+
+KEY = TypeAdapter(AnswerKey)
+"""Writes and reads a key without loading what belongs to the database: this runs twice a problem."""
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -26,4 +30,4 @@ def main(arguments: Sequence[str]) -> None:
     # What a solution prints must not stand before the document.
     with redirect_stdout(sys.stderr):
         key = draft_key(catalog, problem).key
-    sys.stdout.write(json.dumps(key_document(key)))
+    sys.stdout.write(KEY.dump_json(key).decode())

@@ -15,7 +15,6 @@ from grader.domain.comparing import within
 from grader.domain.grading import SAME_VALUE, AnswerKey, PartKey, same_key
 from grader.domain.problem import Problem
 from grader.services import clean_draft
-from grader.services.documents import key_from_text
 
 _THREADS = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS")
 _PROGRAM = f"import sys; from {clean_draft.__name__} import main; main(sys.argv[1:])"
@@ -35,7 +34,7 @@ def instabilities(catalog: Catalog, problem: Problem, key: AnswerKey) -> Iterato
             reason = complaint.strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
             yield f"reference/{problem.slug}.py", f"it fails in a clean process: {reason[0]}"
         else:
-            yield from differences(key, key_from_text(said))
+            yield from differences(key, clean_draft.KEY.validate_json(said, strict=True))
 
 
 def differences(key: AnswerKey, again: AnswerKey) -> Iterator[tuple[str, str]]:

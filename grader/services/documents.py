@@ -36,13 +36,8 @@ def policy_document(policy: Policy) -> dict[str, Any]:
 
 def key_from(document: dict[str, Any]) -> AnswerKey:
     """Read a stored key."""
-    return key_from_text(json.dumps(document))
-
-
-def key_from_text(text: str) -> AnswerKey:
-    """Read a key's JSON text."""
     # Strictly, so that a parameter that was written as a decimal is not read as a whole number.
-    return _KEY.validate_json(text, strict=True)
+    return _KEY.validate_json(json.dumps(document), strict=True)
 
 
 def policy_from(document: dict[str, Any]) -> Policy:

@@ -16,9 +16,9 @@ from grader.domain.errors import SolutionError
 from grader.domain.grading import AnswerKey, PartKey, same_key
 from grader.domain.misconceptions import Hint, Misconception
 from grader.domain.problem import Problem
+from grader.services.clean_draft import KEY as KEYS
 from grader.services.clean_draft import main
 from grader.services.clean_processes import SETTINGS, differences, instabilities
-from grader.services.documents import key_from_text
 from grader.services.drafting import Draft, draft_key
 from grader.services.key_checks import check_clean_processes
 from tests.support.authoring import authoring
@@ -95,7 +95,7 @@ def test_what_it_prints_is_the_key_alone_whatever_a_solution_prints(
     printed = io.StringIO()
     monkeypatch.setattr(sys, "stdout", printed)
     main([str(catalog.problems_dir), str(catalog.instance_dir), ENTROPY])
-    assert same_key(key_from_text(printed.getvalue()), key)
+    assert same_key(KEYS.validate_json(printed.getvalue(), strict=True), key)
 
 
 def test_a_problem_that_is_gone_is_refused(catalog: Catalog) -> None:
