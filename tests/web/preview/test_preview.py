@@ -54,7 +54,7 @@ def main_part(page: str) -> str:
     found = re.search(r"<main.*</main>", page, re.DOTALL)
     assert found
     plain = re.sub(r'(name="(?:csrf_token|key\.\w+)" value=")[^"]*', r"\1", found[0])
-    return re.sub(r"<template id=\"notice-401\">.*?</template>", "", plain, flags=re.DOTALL)
+    return re.sub(r"<template .*?</template>", "", plain, flags=re.DOTALL)
 
 
 def words(markup: str) -> str:
