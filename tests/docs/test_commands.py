@@ -19,6 +19,7 @@ from grader.db.session import reading, transaction
 from tests.house.test_compose import model
 from tests.services.people import add_person
 from tests.support import programs
+from tests.support.workshops import make_workshop
 
 PAGES = sorted(
     page
@@ -118,6 +119,14 @@ def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Pat
     run(shlex.join([*GRADER, "db", "upgrade"]), tmp_path, environment)
     publishing = shlex.join([*GRADER, "keys", "publish", "pset7/coin", "--variants", "5"])
     assert re.search("pset7/coin .* 5 +5", run(publishing, tmp_path, environment))
+
+
+def test_the_problem_that_authors_begin_with_passes_its_tests(tmp_path: Path) -> None:
+    workshop = make_workshop(tmp_path)
+    new, test = (shlex.split(line)[2:] for line in lines(AUTHORS, "text", "./run grader "))
+    workshop.run(*new)
+    assert (test[:2], test[3:]) == (["problems", "test"], ["--watch"])
+    workshop.run(*test[:3])
 
 
 def test_the_commands_of_a_regrade_work_once_a_key_was_wrong(
