@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import sha256
 from importlib.metadata import version
 from importlib.util import find_spec, resolve_name
@@ -65,7 +66,7 @@ def _sources(name: str) -> dict[str, Path]:
             continue
         found[module] = path
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-        waiting += _imports(_parsed(path), package)
+        waiting += _imports(_read(path), package)
     if name not in found:
         raise SolutionError(f"{name.replace('.', '/')}.py is missing")
     return found
@@ -74,29 +75,35 @@ def _sources(name: str) -> dict[str, Path]:
 def _path(module: str) -> Path | None:
     try:
         spec = find_spec(module)
-    except ModuleNotFoundError:
+    except Exception:  # noqa: BLE001 - a package above it is missing, or fails in its own way.
         return None
     return Path(spec.origin) if spec and spec.origin else None
 
 
-def _parsed(path: Path) -> ast.Module:
+def _read(path: Path) -> bytes:
     try:
-        return ast.parse(path.read_bytes())
+        return path.read_bytes()
     except (
-        SyntaxError,
-        ValueError,
-        OSError,
-    ):  # ValueError: a NUL in it. OSError: it is gone again.
-        return ast.Module([], [])  # Running it says what is wrong, and where.
+        FileNotFoundError
+    ):  # It was there a moment ago: an editor is putting another in its place.
+        return b""
 
 
-def _imports(tree: ast.AST, package: str) -> Iterator[str]:
+@lru_cache(maxsize=256)  # Watching asks several times a second, mostly of the same sources.
+def _imports(source: bytes, package: str) -> tuple[str, ...]:
+    """What a module imports from ``reference/``; nothing if it is no Python: running it says why."""
+    try:
+        names = list(_imported(ast.parse(source), package))
+    # ValueError: a NUL in it. ImportError: a relative import that leads out of the package.
+    except (SyntaxError, ValueError, ImportError):
+        return ()
+    return tuple(name for name in names if name.partition(".")[0] == "reference")
+
+
+def _imported(tree: ast.AST, package: str) -> Iterator[str]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             origin = resolve_name("." * node.level + (node.module or ""), package)
-            names = [origin, *(f"{origin}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        yield from (name for name in names if name.partition(".")[0] == "reference")
+            yield from (origin, *(f"{origin}.{alias.name}" for alias in node.names))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grader.content.manifest import manifest_path
-from grader.content.sources import solution_files
+from grader.content.sources import reference_dir, solution_files
 from grader.domain.errors import SolutionError
 
 Stamp = frozenset[tuple[Path, int, int]]
@@ -51,10 +51,13 @@ def _all_slugs(problems_dir: Path) -> list[str]:
     ]
 
 
-def _solution(slug: str) -> Sequence[Path]:
+def _solution(slug: str) -> Iterator[Path]:
     # A module that was written since is not in what the finders remember of its folder.
     importlib.invalidate_caches()
     try:
-        return solution_files(slug)
+        # These two also while they are missing, or too broken to be found.
+        module = reference_dir() / f"{slug}.py"
+        yield from (module, module.with_name("__init__.py"))
+        yield from solution_files(slug)
     except SolutionError:
-        return ()
+        return

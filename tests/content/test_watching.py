@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.config import PROJECT
 from grader.content.watching import author_files, files_below, stamp
 from tests.support.authoring import authoring
 from tests.support.coursefiles import write_course
@@ -45,7 +46,9 @@ def test_a_solution_is_its_module_with_all_that_it_imports_from_reference(tmp_pa
         assert not any("numpy" in file.parts for file in found)
 
 
-@pytest.mark.parametrize("source", ["def solve(:\n", "\0"])
+@pytest.mark.parametrize(
+    "source", ["def solve(:\n", "\0", "from ....far import away\n", "import reference.nothing\n"]
+)
 def test_a_solution_that_can_not_be_parsed_is_watched_all_the_same(
     tmp_path: Path, source: str
 ) -> None:
@@ -55,9 +58,11 @@ def test_a_solution_that_can_not_be_parsed_is_watched_all_the_same(
         assert "broken.py" in named(found, tmp_path / "demo")
 
 
-def test_a_problem_without_a_solution_is_watched_too(tmp_path: Path) -> None:
+def test_a_solution_that_is_not_there_yet_is_watched_for(tmp_path: Path) -> None:
     problems = write_course(tmp_path)
     assert author_files(problems, tmp_path, ["set/nothing"]) == {
+        PROJECT / "reference/set/nothing.py",
+        PROJECT / "reference/set/__init__.py",
         problems / "course.toml",
         problems / "set/assignment.toml",
         tmp_path / "data/manifest.json",
