@@ -177,9 +177,9 @@ def test_when_a_file_can_not_be_written_those_before_are_taken_back(
 def test_what_does_not_load_when_it_is_written_is_taken_back(workshop: Workshop) -> None:
     catalog = workshop.catalog()
     # Somebody else broke another file meanwhile.
-    workshop.edit("problems/set/first/problem.toml", "points", "pionts")
+    workshop.edit("problems/course.toml", "late_days = 4", "late_days = -4")
     before = workshop.files()
-    with pytest.raises(ContentError, match=r"first/problem\.toml, line"):
+    with pytest.raises(ContentError, match=r"course\.toml, line 5"):
         start_problem(catalog, secret=workshop.reference, slug="set/urns")
     assert workshop.files() == before
 
