@@ -10,8 +10,16 @@ from reference.inputs import Inputs
 from reference.misconceptions import Misconception, Values
 from reference.numerics.network import parameter_counts
 from reference.outputs import report
+from reference.worked import Document, step
 
 Counts = Callable[[int, int, int], tuple[int, int]]
+
+_TEXT = r"""
+Without bias weights there is one parameter for each connection. Each of the $|h| = {{ h }}$ hidden
+neurons is joined to each of the $|y| = {{ y }}$ outputs, so $\theta^{(y)}$ has ${{ h }} \cdot {{ y }} =
+{{ a }}$ parameters. Each of the $|x| = {{ x }}$ inputs is joined to each hidden neuron, so
+$\theta^{(h)}$ has ${{ x }} \cdot {{ h }} = {{ b }}$. Together that is {{ c }}.
+"""
 
 
 def solve(inputs: Inputs) -> dict[str, float]:
@@ -22,6 +30,13 @@ def solve(inputs: Inputs) -> dict[str, float]:
     """
     to_hidden, to_output = parameter_counts([inputs.whole(name) for name in ("x", "h", "y")])
     return _parts(to_output, to_hidden)
+
+
+def worked(inputs: Inputs) -> list[Document]:
+    """The way to the values."""
+    sizes = {name: inputs.whole(name) for name in ("x", "h", "y")}
+    counts = {part: int(value) for part, value in solve(inputs).items()}
+    return [step("Count the connections", _TEXT, **sizes, **counts)]
 
 
 def _parts(theta_y: int, theta_h: int) -> dict[str, float]:

@@ -10,6 +10,23 @@ from reference.inputs import Inputs
 from reference.misconceptions import Misconception, Values
 from reference.numerics.retrieval import Confusion
 from reference.outputs import report
+from reference.worked import Document, step
+
+_TABLE = r"""
+Four numbers say everything:
+
+| | a dog | no dog | together |
+|---|---:|---:|---:|
+| predicted a dog | {{ tp }} | {{ fp }} | {{ predicted }} |
+| predicted none | {{ fn }} | {{ tn }} | {{ others }} |
+| together | {{ actual }} | {{ none }} | {{ n }} |
+"""
+_FRACTIONS = r"""
+- Precision asks how many of the predicted dogs are dogs: {{ tp }} / {{ predicted }} = {{ a }}.
+- Recall asks how many of the dogs were found: {{ tp }} / {{ actual }} = {{ b }}.
+- Prevalence asks how many of all images show a dog: {{ actual }} / {{ n }} = {{ c }}.
+- Accuracy asks how many of all images are classified rightly: ({{ tp }} + {{ tn }}) / {{ n }} = {{ d }}.
+"""
 
 
 def solve(inputs: Inputs) -> dict[str, float]:
@@ -19,6 +36,26 @@ def solve(inputs: Inputs) -> dict[str, float]:
         ValueError: the inputs can't be used.
     """
     return _parts(_counts(inputs))
+
+
+def worked(inputs: Inputs) -> list[Document]:
+    """The way to the values: the four counts, then the four fractions of them."""
+    it = _counts(inputs)
+    numbers = {
+        "tp": it.tp,
+        "fp": it.fp,
+        "fn": it.fn,
+        "tn": it.tn,
+        "n": it.n,
+        "predicted": it.predicted,
+        "actual": it.actual,
+        "others": it.n - it.predicted,
+        "none": it.n - it.actual,
+    }
+    return [
+        step("Fill in the table", _TABLE, **numbers),
+        step("Divide", _FRACTIONS, **numbers, **solve(inputs)),
+    ]
 
 
 def _counts(inputs: Inputs) -> Confusion:

@@ -8,7 +8,7 @@ The symbols are the lecture's, with n examples and m features:
     eta    scalar      the learning rate
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,28 @@ def gradient(theta: Array, X: Array, y: Array, squash: Squash = sigma) -> Array:
     return X.T @ (y - squash(X @ theta))
 
 
+def path(
+    X: Array,
+    y: Array,
+    *,
+    eta: float,
+    steps: int,
+    start: float = 0.0,
+    gradient: Gradient = gradient,
+) -> Iterator[Array]:
+    """Batch gradient ascent: theta_j = 0 for all j, then ``steps`` times theta += eta * gradient.
+
+    Gives theta before the first step and after each. Every step looks at all the examples before any weight
+    moves. Another start and another gradient can be given, because that is where students' versions depart
+    from this one.
+    """
+    theta = np.full(X.shape[1], start)
+    yield theta
+    for _ in range(steps):
+        theta = theta + eta * gradient(theta, X, y)
+        yield theta
+
+
 def train(
     X: Array,
     y: Array,
@@ -50,14 +72,8 @@ def train(
     start: float = 0.0,
     gradient: Gradient = gradient,
 ) -> Array:
-    """Batch gradient ascent: theta_j = 0 for all j, then ``steps`` times theta += eta * gradient.
-
-    Every step looks at all the examples before any weight moves. Another start and another gradient
-    can be given, because that is where students' versions depart from this one.
-    """
-    theta = np.full(X.shape[1], start)
-    for _ in range(steps):
-        theta = theta + eta * gradient(theta, X, y)
+    """The end of the path: theta after ``steps`` steps of batch gradient ascent."""
+    *_, theta = path(X, y, eta=eta, steps=steps, start=start, gradient=gradient)
     return theta
 
 

@@ -18,9 +18,25 @@ from reference.numerics.logistic import Array
 from reference.outputs import report
 from reference.pset7.logistic_mistakes import TRAINING_ONLY, misconceptions
 from reference.pset7.training import Exercise, exercise
+from reference.pset7.training_story import the_ascent, the_code, weight_name
 from reference.variants import Generated
+from reference.worked import Document, bars, step
 
 PREFIX = "ancestry"
+
+_LATE = "It rises fast at first, and ever more slowly later."
+_BIGGEST = r"""
+The bias $\theta_0 = {{ bias }}$ belongs to no feature and is left out. Among $\theta_1$ to
+$\theta_{{{ m }}}$ the biggest in size is $\theta_{{{ j }}} = {{ theta_j }}$, so its absolute value
+$|\theta_{{{ j }}}| = {{ size }}$ is the answer to (a). A feature with a positive weight speaks for
+label 1, one with a negative weight against it, and one with a weight near 0 says little beside the
+others.
+"""
+_CLASSIFY = r"""
+Label 1 is predicted where $\sigma(\theta^T \mathbf{x}) > 0.5$, that is where $\theta^T \mathbf{x} >
+0$. Of the {{ n }} examples of the test set {{ right }} are classified rightly, so the accuracy is
+{{ right }} / {{ n }} = {{ accuracy }}.
+"""
 
 
 def solve(inputs: Inputs) -> dict[str, float]:
@@ -36,6 +52,31 @@ def generate(draw: Random) -> Generated:
     """Other people, of a population in which other markers speak for the label."""
     made = people(draw, another_population(draw))
     return Generated({name: made[name] for name in ("ancestry-train.csv", "ancestry-test.csv")})
+
+
+def worked(inputs: Inputs) -> list[Document]:
+    """The way to the values: the code, the ascent, the weights it ends at, and the test set."""
+    given = exercise(inputs, PREFIX)
+    theta = given.theta()
+    n, accuracy = len(given.y_test), given.accuracy(theta)
+    classify = step(
+        "Classify the test set", _CLASSIFY, n=n, right=round(n * accuracy), accuracy=accuracy
+    )
+    return [the_code(), the_ascent(given, _LATE), _compared(theta), classify]
+
+
+def _compared(theta: Array) -> Document:
+    j = int(np.argmax(np.abs(theta[1:]))) + 1
+    figure = bars(
+        "Weights of the features",
+        caption=f"{weight_name(j)} is the biggest in size. The bias is left out.",
+        names="weight",
+        y="value",
+        values=[(weight_name(k), value) for k, value in enumerate(theta) if k > 0],
+        marked=weight_name(j),
+    )
+    values = {"theta_j": float(theta[j]), "size": abs(float(theta[j])), "bias": float(theta[0])}
+    return step("Compare the weights", _BIGGEST, figure, j=j, m=len(theta) - 1, **values)
 
 
 def _reported(given: Exercise) -> dict[str, float]:

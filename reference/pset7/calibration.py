@@ -25,10 +25,34 @@ from reference.numerics.calibration import (
 )
 from reference.outputs import report
 from reference.variants import Generated
+from reference.worked import Document, step
+from reference.worked import reliability as reliability_diagram
 
 # The file holds the rows of ancestry-test, then those of ancestry-train.
 TEST_ROWS, ROWS = 184, 467
 BUCKETS = tuple(Decimal(text) for text in ("0.2", "0.4", "0.6", "0.8"))
+
+_BUCKETS = r"""
+Each of the {{ n }} predictions goes to the nearest of 0, 0.2, 0.4, 0.6, 0.8 and 1. Of each bucket
+three things are needed: how many examples fall in it, their mean prediction, and the fraction of
+them whose label is 1. If the predictions are calibrated, the last two agree.
+"""
+_FRACTION = r"""
+In the bucket {{ bucket }} there are {{ count }} examples, of which {{ ones }} have label 1, so the
+fraction is {{ ones }} / {{ count }} = {{ fraction }}.
+"""
+_ERROR = r"""
+The gap of a bucket $b$ is the distance between its mean prediction and its fraction of label 1. The
+expected calibration error weighs each gap by the share of the examples that fall in the bucket:
+
+$$
+\text{ECE} = \sum_{b} \frac{n_b}{n} \left| \overline{y}_b - \overline{p}_b \right| = {{ error }} .
+$$
+
+| bucket | count | share | gap | share times gap |
+|---|---:|---:|---:|---:|
+{{ rows }}
+"""
 
 
 def solve(inputs: Inputs) -> dict[str, float]:
@@ -46,6 +70,44 @@ def generate(draw: Random) -> Generated:
     name = "ancestry-calibration.csv"
     made = people(draw, another_population(draw))
     return Generated({name: made[name]}, {"bucket": one_of(draw, BUCKETS)})
+
+
+def worked(inputs: Inputs) -> list[Document]:
+    """The way to the values: the buckets, the fraction in one, and the error over all."""
+    table, asked = _table(inputs), _asked(inputs)
+    n, gaps = table.n.sum(), table.gaps()
+    rows = [
+        f"| {b / K:g} | {count:.0f} | {count / n:.5f} | {gap:.5f} | {count / n * gap:.5f} |"
+        for b, (count, gap) in enumerate(zip(table.n, gaps, strict=True))
+    ]
+    return [
+        step("Sort the predictions into buckets", _BUCKETS, _diagram(table), n=int(n)),
+        step(
+            "Take the fraction in one bucket",
+            _FRACTION,
+            bucket=f"{asked / K:g}",
+            count=int(table.n[asked]),
+            ones=int(table.labels[asked]),
+            fraction=table.fraction(asked),
+        ),
+        step("Weigh the gaps", _ERROR, error=table.expected_error(), rows="\n".join(rows)),
+    ]
+
+
+def _diagram(table: Reliability) -> Document:
+    return reliability_diagram(
+        "Reliability of the predictions",
+        caption="On the dashed line predictions and frequencies agree; each upright is a bucket’s gap to it. "
+        "Below, how many predictions fall in each bucket.",
+        buckets=[
+            (b / K, int(n), float(predictions / n), float(labels / n))
+            if n
+            else (b / K, 0, None, None)
+            for b, (n, labels, predictions) in enumerate(
+                zip(table.n, table.labels, table.predictions, strict=True)
+            )
+        ],
+    )
 
 
 def _table(inputs: Inputs, rows: slice = slice(None)) -> Reliability:

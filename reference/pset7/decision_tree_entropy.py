@@ -23,6 +23,34 @@ from reference.numerics.entropy import (
 )
 from reference.outputs import report
 from reference.variants import Generated
+from reference.worked import Document, bars, step
+
+_NAMES = ("root", "left child", "right child", "expected", "gain")
+_NODES = r"""
+At each node the probability of a label is its frequency there, and $H = \sum_y p_y \log_2 (1 /
+p_y)$:
+
+| node | label 0 | label 1 | share of 1 | entropy |
+|---|---:|---:|---:|---:|
+{{ rows }}
+
+A node whose labels are half and half has 1 bit; the purer the node, the less.
+"""
+_SPLIT = r"""
+A patient drawn from the root is on the left with probability {{ left }} / {{ n }} and on the right
+with probability {{ right }} / {{ n }}. These weigh the entropies of the children:
+
+$$
+H(Y \mid C) = \frac{{{ left }}}{{{ n }}} \cdot {{ b }} + \frac{{{ right }}}{{{ n }}} \cdot {{ c }} = {{ d }}
+\text{ bits.}
+$$
+
+What the split has removed is the information gain,
+
+$$
+H(Y) - H(Y \mid C) = {{ a }} - {{ d }} = {{ e }} \text{ bits.}
+$$
+"""
 
 
 def solve(inputs: Inputs) -> dict[str, float]:
@@ -38,6 +66,34 @@ def generate(draw: Random) -> Generated:
     """Another split: 2 to 60 patients of each label in each child."""
     left, right = ([whole(draw, 2, 60) for _label in range(2)] for _child in range(2))
     return Generated(parameters={"left": left, "right": right})
+
+
+def worked(inputs: Inputs) -> list[Document]:
+    """The way to the values: the entropy of each node, then what the split does to it."""
+    children = _children(inputs)
+    values = _parts(children)
+    (left, right), n = children.sum(axis=1).astype(int), int(children.sum())
+    figure = bars(
+        "Entropy before and after the split",
+        caption="The expected entropy lies between those of the children. What it lacks to the "
+        "entropy of the root is the gain.",
+        names="entropy of",
+        y="bits",
+        values=zip(_NAMES, values.values(), strict=True),
+        marked="gain",
+    )
+    nodes = {"root": children.sum(axis=0), "left child": children[0], "right child": children[1]}
+    rows = "\n".join(_row(name, counts) for name, counts in nodes.items())
+    return [
+        step("Find the entropy of each node", _NODES, rows=rows),
+        step("Weigh the children", _SPLIT, figure, left=left, right=right, n=n, **values),
+    ]
+
+
+def _row(name: str, counts: Array) -> str:
+    label_0, label_1 = counts
+    share = label_1 / counts.sum()
+    return f"| {name} | {label_0:.0f} | {label_1:.0f} | {share:.5f} | {entropy(counts):.5f} |"
 
 
 def _children(inputs: Inputs) -> Array:

@@ -15,11 +15,20 @@ from reference.misconceptions import Misconception
 from reference.outputs import report
 from reference.pset7.logistic_mistakes import misconceptions
 from reference.pset7.training import Exercise, exercise
+from reference.pset7.training_story import the_ascent, the_code, weight_name
 from reference.variants import Generated
+from reference.worked import Document, bars, step
 
 PREFIX = "simple"
 RATES = tuple(Decimal(text) for text in ("0.0001", "0.0002", "0.0005", "0.001"))
 POINTS = tuple((x1, x2) for x1 in (0, 1) for x2 in (0, 1))
+
+_EARLY = "The steps are few and small, so the ascent is far from its end: more of them would go on rising."
+_READ_OFF = r"""
+The bias stands first in $\theta$, so the weight associated with $x_1$ is the second entry,
+$\theta_1 = {{ theta_1 }}$. The label of every example equals $x_1$, so this weight grows most, and
+the model classifies all of the test set rightly.
+"""
 
 
 def solve(inputs: Inputs) -> dict[str, float]:
@@ -54,6 +63,25 @@ def generate(draw: Random) -> Generated:
         {"simple-train.csv": table(repeated), "simple-test.csv": table(list(POINTS))},
         {"eta": one_of(draw, RATES), "steps": 100 * whole(draw, 5, 30)},
     )
+
+
+def worked(inputs: Inputs) -> list[Document]:
+    """The way to the value: the code, the ascent, and the weights it ends at."""
+    given = exercise(inputs, PREFIX)
+    theta = given.theta()
+    figure = bars(
+        "Weights after training",
+        caption="θ₁ is the weight that is asked for; θ₀ belongs to the bias.",
+        names="weight",
+        y="value",
+        values=[(weight_name(j), value) for j, value in enumerate(theta)],
+        marked=weight_name(1),
+    )
+    return [
+        the_code(),
+        the_ascent(given, _EARLY),
+        step("Read off the weight", _READ_OFF, figure, theta_1=float(theta[1])),
+    ]
 
 
 def _weight(given: Exercise, j: int = 1) -> dict[str, float]:
