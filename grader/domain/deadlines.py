@@ -1,9 +1,10 @@
 """Before or after the deadline, and by how many late days. The only place that decides it."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from grader.domain.errors import Closed, NotOpen
+from grader.domain.errors import Closed, NotOpen, StillOpen
 from grader.domain.policy import Policy
 
 
@@ -67,6 +68,31 @@ def check_opened(policy: Policy, now: datetime) -> None:
     """
     if policy.opens is not None and now < policy.opens:
         raise NotOpen(f"This assignment opens on {_local(policy, policy.opens)}.")
+
+
+def check_over(policy: Policy, now: datetime, *, extended: Iterable[datetime] = ()) -> None:
+    """Let solutions be shown once nobody's work can count or be handed in any more.
+
+    That is from the close on, or where there is none, from the end of the latest late day. ``extended`` are
+    the instants at which the students' extensions end. Practice that never ends counts for nothing, so its
+    solutions can be shown as soon as it is open.
+
+    Raises:
+        NotOpen: nobody has seen the problems yet.
+        StillOpen: work can count or be handed in until later; the message says when.
+    """
+    check_opened(policy, now)
+    end = policy.closes or deadline(policy, policy.max_late_days)
+    if end is None and policy.graded:
+        raise StillOpen("This assignment has no due date, so work on it can always count.")
+    if end is None:
+        return
+    end = max([end, *extended])
+    if now < end:
+        raise StillOpen(
+            f"Work can still count or be handed in until {_local(policy, end)}. "
+            "Solutions can be released from then on."
+        )
 
 
 def _deadline(policy: Policy, late_days: int) -> datetime:

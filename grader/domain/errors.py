@@ -67,6 +67,12 @@ class Closed(GraderError):
     code = "closed"
 
 
+class StillOpen(GraderError):
+    """Work on the assignment can still count or be handed in, so its solutions stay with the staff."""
+
+    code = "still_open"
+
+
 class NoKey(GraderError):
     """No answer key is active for the problem, so nothing can be graded."""
 

@@ -1,4 +1,4 @@
-"""Keys and policies as JSON documents and back; what is immutable is read from the database once."""
+"""Keys, policies and worked solutions as JSON documents and back; keys and policies are read once."""
 
 import json
 from collections.abc import Callable
@@ -12,11 +12,13 @@ from sqlalchemy.orm import Session
 from grader.db.models import AnswerKeyRow, PolicyRow, Variant
 from grader.domain.grading import AnswerKey
 from grader.domain.policy import Policy
+from grader.domain.worked import Worked
 
 T = TypeVar("T")
 
 _KEY = TypeAdapter(AnswerKey)
 _POLICY = TypeAdapter(Policy)
+_WORKED = TypeAdapter(Worked)
 _read: WeakKeyDictionary[Engine, dict[tuple[str, int], Any]] = WeakKeyDictionary()
 
 
@@ -44,6 +46,17 @@ def policy_from(document: dict[str, Any]) -> Policy:
     """Read a stored policy."""
     ordered = {**document, "points": dict(document["points"])}
     return _POLICY.validate_json(json.dumps(ordered), strict=True)
+
+
+def worked_document(worked: Worked) -> dict[str, Any]:
+    """The worked solution as JSON; its numbers stay numbers, as nothing is decided by them."""
+    document: dict[str, Any] = _WORKED.dump_python(worked, mode="json")
+    return document
+
+
+def worked_from(document: dict[str, Any]) -> Worked:
+    """Read a stored worked solution."""
+    return _WORKED.validate_json(json.dumps(document), strict=True)
 
 
 def load_key(session: Session, key_id: int) -> AnswerKey:

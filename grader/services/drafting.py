@@ -5,7 +5,7 @@ Only the CLI comes here: these are the services that run reference solutions.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -14,18 +14,21 @@ from grader.content.catalog import Catalog, digest
 from grader.content.mutations import mutate
 from grader.content.solutions import solve
 from grader.content.sources import package_versions, solution_sha256
+from grader.content.worked import work
 from grader.domain.grading import AnswerKey, PartKey
 from grader.domain.misconceptions import Candidate, told_apart
 from grader.domain.problem import Part, Problem
+from grader.domain.worked import Worked
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A freshly computed key, what it was computed from, and the bytes of the data it pins."""
+    """A freshly computed key, what went into it, the bytes of the data it pins, and how it is told."""
 
     key: AnswerKey
     provenance: dict[str, Any]
     data: Mapping[str, bytes]
+    worked: Worked | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -50,7 +53,8 @@ def draft_key(catalog: Catalog, problem: Problem) -> Draft:
         ContentError: a data file is missing.
         SolutionError: the reference solution fails.
     """
-    return draft_from(problem, catalog.data(problem))
+    data = catalog.data(problem)
+    return replace(draft_from(problem, data), worked=work(problem, data))
 
 
 def draft_from(problem: Problem, data: Mapping[str, bytes]) -> Draft:

@@ -18,6 +18,7 @@ from grader.services.documents import load_key
 class StoredKey:
     """A version of a problem's key, with its provenance."""
 
+    id: int
     version: int
     active: bool
     created_at: datetime
@@ -46,6 +47,7 @@ def stored_key(session: Session, *, problem: str, version: int | None = None) ->
         raise NotFound(f"There is {which} of {problem}; see: grader keys status")
     row, active_id = found
     return StoredKey(
+        row.id,
         row.version,
         row.id == active_id,
         row.created_at,

@@ -14,6 +14,7 @@ from grader.domain.grading import AnswerKey, PartKey, same_key
 from grader.domain.misconceptions import away_from
 from grader.services.documents import key_document, key_from
 from grader.services.drafting import Draft, fingerprint
+from grader.services.solution_pages import tell
 from grader.services.staleness import record_check, settled, verified
 from grader.services.stored_data import keep_data
 
@@ -49,6 +50,7 @@ def publish(session: Session, *, draft: Draft, now: datetime) -> Published:
         draft = replace(draft, key=key)
         if same_key(key_from(newest.content), draft.key):
             _verify(session, newest, draft, now)
+            tell(session, key_id=newest.id, worked=draft.worked, now=now)
             active = pointer is not None and pointer.key_id == newest.id
             record_check(session, problem, settled(active=active), (), now)
             return Published(problem, newest.version, created=False, active=active)
@@ -88,6 +90,7 @@ def _store(session: Session, draft: Draft, version: int, now: datetime) -> Answe
     )
     session.add(row)
     session.flush()
+    tell(session, key_id=row.id, worked=draft.worked, now=now)
     return row
 
 

@@ -36,6 +36,7 @@ STATUS: dict[type[GraderError], HTTPStatus] = {
     errors.Closed: HTTPStatus.FORBIDDEN,
     errors.AttemptsUsedUp: HTTPStatus.FORBIDDEN,
     errors.CoolingDown: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.StillOpen: HTTPStatus.CONFLICT,
     errors.NoKey: HTTPStatus.CONFLICT,
     errors.NoPolicy: HTTPStatus.CONFLICT,
 }

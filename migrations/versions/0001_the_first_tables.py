@@ -16,6 +16,8 @@ FACTS = (
     "data_blobs",
     "answer_keys",
     "key_verifications",
+    "solution_pages",
+    "solution_releases",
     "policies",
     "submissions",
     "replies",
@@ -159,6 +161,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_key_verifications")),
     )
     op.create_index(op.f("ix_key_verifications_key_id"), "key_verifications", ["key_id"])
+
+    op.create_table(
+        "solution_pages",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("key_id", Id, nullable=False),
+        sa.Column("content", Document, nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["key_id"],
+            ["answer_keys.id"],
+            name=op.f("fk_solution_pages_key_id_answer_keys"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_solution_pages")),
+    )
+    op.create_index(op.f("ix_solution_pages_key_id"), "solution_pages", ["key_id"])
+
+    op.create_table(
+        "solution_releases",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("assignment", sa.String(), nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("released", sa.Boolean(), nullable=False),
+        sa.Column("created_at", Instant(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_solution_releases_person_id_people"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_solution_releases")),
+    )
+    op.create_index(op.f("ix_solution_releases_assignment"), "solution_releases", ["assignment"])
 
     op.create_table(
         "regrade_plans",
@@ -413,6 +448,8 @@ def downgrade() -> None:
     op.drop_table("sessions")
     op.drop_table("replies")
     op.drop_table("regrade_plans")
+    op.drop_table("solution_releases")
+    op.drop_table("solution_pages")
     op.drop_table("key_verifications")
     op.drop_table("api_tokens")
     op.drop_table("active_policies")

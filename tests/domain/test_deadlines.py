@@ -1,13 +1,21 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.domain.deadlines import check_open, check_opened, deadline, late_by, late_days_needed
-from grader.domain.errors import Closed, NotOpen
+from grader.domain.deadlines import (
+    check_open,
+    check_opened,
+    check_over,
+    deadline,
+    late_by,
+    late_days_needed,
+)
+from grader.domain.errors import Closed, NotOpen, StillOpen
 from grader.domain.policy import Policy
 from tests.support.values import DUE, POLICY
 
@@ -150,3 +158,50 @@ def test_without_dates_an_assignment_is_always_open() -> None:
 
 def test_lateness_does_not_close_an_assignment() -> None:
     check_open(POLICY, DUE + timedelta(days=30))
+
+
+DAY = timedelta(days=1)
+LAST = DUE + 2 * DAY
+
+
+@pytest.mark.parametrize(
+    ("changes", "extended", "end"),
+    [
+        ({}, [], LAST),
+        ({"max_late_days": 0}, [], DUE),
+        # A budget for the term that is smaller does not shorten it: somebody may have been given more days.
+        ({"late_days": 0}, [], LAST),
+        ({"closes": DUE + DAY}, [], DUE + DAY),
+        ({"closes": DUE + 9 * DAY}, [], DUE + 9 * DAY),
+        ({"due": None, "closes": DUE}, [], DUE),
+        ({"due": None, "closes": DUE, "graded": False}, [], DUE),
+        ({"graded": False}, [], LAST),
+        ({}, [DUE + DAY], LAST),
+        ({}, [DUE + 5 * DAY, DUE + 3 * DAY], DUE + 5 * DAY),
+        ({"closes": DUE + DAY}, [DUE + 5 * DAY], DUE + 5 * DAY),
+    ],
+)
+def test_solutions_wait_until_no_work_can_count_or_be_handed_in(
+    changes: dict[str, Any], extended: list[datetime], end: datetime
+) -> None:
+    policy = replace(POLICY, **changes)
+    check_over(policy, end, extended=extended)
+    with pytest.raises(StillOpen, match="Work can still count or be handed in until"):
+        check_over(policy, end - MOMENT, extended=extended)
+
+
+def test_the_refusal_says_in_the_course_s_zone_until_when() -> None:
+    with pytest.raises(StillOpen, match="until Friday 13 March 2026 at 23:59 PDT"):
+        check_over(POLICY, DUE)
+
+
+def test_solutions_of_graded_work_without_an_end_are_never_shown() -> None:
+    with pytest.raises(StillOpen, match="no due date"):
+        check_over(replace(POLICY, due=None), utc("9999-01-01"))
+
+
+def test_solutions_of_endless_practice_can_be_shown_once_it_is_open() -> None:
+    policy = replace(POLICY, due=None, graded=False, opens=DUE)
+    check_over(policy, DUE)
+    with pytest.raises(NotOpen):
+        check_over(policy, DUE - MOMENT)

@@ -14,6 +14,8 @@ from grader.db.models.keys import (
     KeyCheck,
     KeyVerification,
     PolicyRow,
+    SolutionPage,
+    SolutionRelease,
 )
 from grader.db.models.people import ApiToken, BrowserSession, Person, SigninLink
 from grader.db.models.regrades import Hold, RegradePlan, RegradeRun
@@ -24,6 +26,8 @@ INSERT_ONLY = (
     "data_blobs",
     "answer_keys",
     "key_verifications",
+    "solution_pages",
+    "solution_releases",
     "policies",
     "submissions",
     "replies",
@@ -55,6 +59,8 @@ __all__ = [
     "RegradeRun",
     "Reply",
     "SigninLink",
+    "SolutionPage",
+    "SolutionRelease",
     "Submission",
     "Variant",
     "table",

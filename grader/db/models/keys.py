@@ -55,6 +55,31 @@ class KeyVerification(Base):
     created_at: Mapped[datetime]
 
 
+class SolutionPage(Base):
+    """The worked solution told with a key; of several, as its words were mended, the newest is shown."""
+
+    __tablename__ = "solution_pages"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key_id: Mapped[int] = mapped_column(
+        ForeignKey("answer_keys.id", ondelete="RESTRICT"), index=True
+    )
+    content: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+
+class SolutionRelease(Base):
+    """A staff member showed an assignment's solutions to students, or hid them; the newest row holds."""
+
+    __tablename__ = "solution_releases"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment: Mapped[str] = mapped_column(index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="RESTRICT"))
+    released: Mapped[bool]
+    created_at: Mapped[datetime]
+
+
 class KeyCheck(Base):
     """What the CLI last found when it compared a problem's files with its newest key."""
 
