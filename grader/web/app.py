@@ -22,6 +22,7 @@ from grader.web import (
     logs,
     practice,
     signin,
+    solutions,
     staff,
     student,
 )
@@ -54,7 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     app.register_error_handler(CSRFError, _cross_site)
     filters.register(app)
-    for module in (student, practice, staff, signin, health):
+    for module in (student, practice, staff, solutions, signin, health):
         app.register_blueprint(module.pages)
     for routes in api.BLUEPRINTS:
         app.register_blueprint(routes, url_prefix=api.PREFIX)

@@ -39,6 +39,7 @@ def register_words(app: Flask, course: Course) -> None:
         course_time=partial(wording.course_time, timezone=course.timezone),
         relative=lambda moment: wording.relative(moment, now()),
         canonical=canonical,
+        fixed=lambda number, decimals: f"{number:.{decimals}f}",
         counted=wording.counted,
         duration=lambda seconds: wording.duration(timedelta(seconds=seconds)),
     )

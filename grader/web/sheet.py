@@ -25,6 +25,7 @@ from grader.services.gradebook import student_score
 from grader.services.identity import Principal
 from grader.services.practice import Practice, practice_of
 from grader.services.progress import problem_progress, published_key
+from grader.services.releasing import shown_to_students
 from grader.services.submitting import submit
 from grader.web import panel
 from grader.web.asked import asked, open_policy
@@ -62,13 +63,14 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What the page of a problem shows."""
+    """What the page of a problem shows; ``solution`` says whether it leads to one."""
 
     policy: Policy
     statement: Markup
     files: tuple[File, ...]
     boxes: tuple[Box, ...]
     practice: Practice | None
+    solution: bool
 
     @property
     def correct(self) -> int:
@@ -108,7 +110,8 @@ def load_sheet(session: Session, visit: Visit) -> Sheet | None:
     )
     files = data_files(session, visit.problem, shown.data)
     practice = practice_of(session, problem=visit.problem.slug, person_id=who)
-    return Sheet(policy, panel.statement(shown), files, boxes, practice)
+    released = shown_to_students(session, visit.assignment.slug, visit.now)
+    return Sheet(policy, panel.statement(shown), files, boxes, practice, released)
 
 
 def newest_texts(session: Session, visit: Visit, policy: Policy) -> dict[str, str]:

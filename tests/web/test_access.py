@@ -43,6 +43,9 @@ EXPECTED = {
     "staff.gradebook_csv": "staff",
     "staff.student_page": "staff",
     "staff.problem_page": "staff",
+    "solutions.staff_page": "staff",
+    "solutions.decide": "staff",
+    "solutions.student_page": "own",
     "api_submissions.new_submission": "token submit",
     "api_submissions.own_submissions": "token read",
     "api_submissions.own_submission": "token read",
@@ -123,6 +126,7 @@ def test_each_role_gets_what_the_table_says(school: School, endpoint: str, who: 
                 assert b"Bob" not in reply.data
             elif method == "GET" and endpoint not in {
                 "signin.confirm",
+                "solutions.student_page",
                 "api_submissions.own_submission",
             }:
                 assert reply.status_code in {200, 302, 303}, (method, rule.rule, who)

@@ -43,6 +43,7 @@ def preview_sheet(catalog: Catalog, look: Look, typed: Mapping[str, str]) -> She
         tuple(File(name, titles[name], count_rows(content)) for name, content in data.items()),
         tuple(_box(part, shown, policy, typed.get(part.id)) for part in look.problem.parts),
         practice=None,
+        solution=False,
     )
 
 
