@@ -5,8 +5,10 @@ import os
 import re
 import shlex
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -94,13 +96,13 @@ def test_every_command_of_the_page_works(
 def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Path) -> None:
     for package in ("grader", "migrations", "problems", "reference"):
         shutil.copytree(PROJECT / package, tmp_path / package)
-    statement, (code, generator) = blocks(AUTHORS, "text")[-1], blocks(AUTHORS, "python")
+    statement, (code, told, generator) = blocks(AUTHORS, "text")[-1], blocks(AUTHORS, "python")
     (stated,) = blocks(AUTHORS, "toml")
     # As the page says: beside solve(), and named in front of the tables.
     names = re.search('`(generator = "[a-z]+")`', AUTHORS.read_text(encoding="utf-8"))
     assert names is not None
     stated = stated.replace("[parameters]", f"{names[1]}\n\n[parameters]")
-    code += generator
+    code += told + generator
     files = {"coin/statement.md": statement, "coin/problem.toml": stated}
     (tmp_path / "problems/pset7/coin").mkdir()
     for name, content in files.items():
@@ -119,6 +121,9 @@ def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Pat
     run(shlex.join([*GRADER, "db", "upgrade"]), tmp_path, environment)
     publishing = shlex.join([*GRADER, "keys", "publish", "pset7/coin", "--variants", "5"])
     assert re.search("pset7/coin .* 5 +5", run(publishing, tmp_path, environment))
+    with closing(sqlite3.connect(tmp_path / "instance/grader.db")) as connection:
+        ((told,),) = connection.execute("SELECT content FROM solution_pages")
+    assert r"\hat p = 7 / 10 = 0.70000" in json.loads(told)["steps"][0]["text"]
 
 
 def test_the_problem_that_authors_begin_with_passes_its_tests(tmp_path: Path) -> None:
