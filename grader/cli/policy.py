@@ -12,7 +12,7 @@ from grader.services.policies import PolicyStatus, policy_status, publish_policy
 
 @click.group("policy", epilog="Example: grader policy publish pset7")
 def command() -> None:
-    """Publish what decides scores: points, dates, attempts, lateness."""
+    """Publish what decides scores and hints: points, dates, attempts, lateness, when mistakes are named."""
 
 
 @command.command(epilog="Example: grader policy publish pset7 --activate")
@@ -51,7 +51,8 @@ def publish(assignment: str | None, activate: bool, layout: str) -> None:  # noq
 def status(layout: str) -> None:
     """Say for each policy whether it still says what the files say, and what differs.
 
-    Exit code 3 if one is missing, stale or inactive.
+    The column hints says when students are told which known mistake gives their wrong number, by the
+    active version. Exit code 3 if one is missing, stale or inactive.
     """
     catalog = open_catalog()
     with looking(migrated_engine()) as session:
@@ -64,7 +65,9 @@ def status(layout: str) -> None:
 
 
 def _show(layout: str, policies: Sequence[PolicyStatus]) -> None:
-    columns = ("assignment", "version", "active_version", "state", "changes")
-    values = [(p.assignment, p.version, p.active_version, p.state, p.changes) for p in policies]
+    columns = ("assignment", "version", "active_version", "state", "hints", "changes")
+    values = [
+        (p.assignment, p.version, p.active_version, p.state, p.hints, p.changes) for p in policies
+    ]
     rows = [(*row, ", ".join(changes)) for *row, changes in values]
     show(layout, columns, rows, document=[dict(zip(columns, v, strict=True)) for v in values])

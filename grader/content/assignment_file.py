@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, PlainValidator
 
 from grader.content.fields import FileModel, Local, Slug, Text
 
@@ -22,10 +22,25 @@ class LatenessTable(FileModel):
     max_late_days: Annotated[int, Field(ge=0, le=100)]
 
 
-class HintsTable(FileModel):
-    """``[hints]``: after how many wrong attempts a student is told which mistake gives the number."""
+def _wrong_attempts(value: object) -> int | None:
+    match value:
+        case "never":
+            return None
+        case "at once":
+            return 1
+        case bool():
+            pass
+        case int() if value >= 1:
+            return value
+    raise ValueError(
+        'write a number of wrong attempts from 1 on, "at once" (the same as 1) or "never"'
+    )
 
-    after_wrong: Annotated[int, Field(ge=1)]
+
+class HintsTable(FileModel):
+    """``[hints]``: from which wrong attempt on a student is told which mistake gives the number."""
+
+    after_wrong: Annotated[int | None, PlainValidator(_wrong_attempts)]
 
 
 class AssignmentFile(FileModel):

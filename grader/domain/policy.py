@@ -15,7 +15,9 @@ class Policy:
 
     ``points`` maps each part's slug to its points, in the order of the parts. Instants are in UTC;
     ``timezone`` is the course's, in which late days are counted. ``late_days`` is a student's budget
-    for the term, ``max_late_days`` the most that one assignment takes of it.
+    for the term, ``max_late_days`` the most that one assignment takes of it. ``hints_after_wrong`` is the
+    number of wrong attempts at a part from which on a student is told which known mistake gives a number
+    of theirs (None: never, as in policies that were stored before there were hints).
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -29,13 +31,24 @@ class Policy:
     attempts: AttemptRules
     max_late_days: int
     late_days: int
-    hints_after_wrong: int | None
     points: Mapping[str, Decimal]
+    hints_after_wrong: int | None = None
 
     @property
     def possible(self) -> Decimal:
         """The points of all parts together."""
         return sum(self.points.values(), Decimal(0))
+
+    @property
+    def hints(self) -> str:
+        """When a student is told a hint, in words for staff."""
+        if self.hints_after_wrong is None:
+            return "never"
+        return (
+            "at once"
+            if self.hints_after_wrong == 1
+            else f"from wrong attempt {self.hints_after_wrong} on"
+        )
 
 
 def policy_of(course: Course, assignment: Assignment) -> Policy:
@@ -50,8 +63,8 @@ def policy_of(course: Course, assignment: Assignment) -> Policy:
         attempts=assignment.attempts,
         max_late_days=assignment.max_late_days,
         late_days=course.late_days,
-        hints_after_wrong=assignment.hints_after_wrong,
         points={part.slug: part.points for p in assignment.problems for part in p.parts},
+        hints_after_wrong=assignment.hints_after_wrong,
     )
 
 

@@ -15,13 +15,17 @@ from grader.services.documents import load_policy, policy_document, policy_from
 
 @dataclass(frozen=True, slots=True)
 class PolicyStatus:
-    """Whether the published policy still says what the files say; ``changes`` names the fields."""
+    """Whether the published policy still says what the files say; ``changes`` names the fields.
+
+    ``hints`` says when the active version lets students see hints.
+    """
 
     assignment: str
     version: int | None
     active_version: int | None
     state: str
     changes: tuple[str, ...]
+    hints: str
 
 
 def publish_policy(
@@ -58,15 +62,20 @@ def policy_status(session: Session, *, course: Course, assignment: Assignment) -
     """Compare the assignment's files with its newest policy."""
     newest = _newest(session, assignment.slug)
     if newest is None:
-        return PolicyStatus(assignment.slug, None, None, "missing", ("no policy is published",))
+        return PolicyStatus(
+            assignment.slug, None, None, "missing", ("no policy is published",), "never"
+        )
     active = session.execute(
-        select(PolicyRow.version)
+        select(PolicyRow)
         .join(ActivePolicy, ActivePolicy.policy_id == PolicyRow.id)
         .where(ActivePolicy.assignment == assignment.slug)
     ).scalar_one()
     changes = policy_changes(policy_from(newest.content), policy_of(course, assignment))
-    state = "stale" if changes else "current" if active == newest.version else "inactive"
-    return PolicyStatus(assignment.slug, newest.version, active, state, tuple(changes))
+    state = "stale" if changes else "current" if active.id == newest.id else "inactive"
+    hints = policy_from(active.content).hints
+    return PolicyStatus(
+        assignment.slug, newest.version, active.version, state, tuple(changes), hints
+    )
 
 
 def active_policy(session: Session, assignment: str) -> Policy | None:

@@ -145,6 +145,10 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
         changed("set/assignment.toml", "limit = 20", "limit = 0"),
         "set/assignment.toml, line 8: attempts.limit: ",
     ),
+    (
+        changed("set/assignment.toml", "after_wrong = 2", 'after_wrong = "sometimes"'),
+        'toml, line 17: hints.after_wrong: write a number of wrong attempts from 1 on, "at once"',
+    ),
     (changed("set/assignment.toml", "[hints]", "[hint]"), f"toml, line 16: hint: {UNKNOWN}"),
     (
         changed("set/assignment.toml", "max_late_days = 2\n", ""),

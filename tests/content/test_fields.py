@@ -36,6 +36,16 @@ def test_what_an_assignment_may_leave_out_has_a_default(tmp_path: Path) -> None:
     assert (found.lateness.max_late_days, found.hints) == (0, None)
 
 
+@pytest.mark.parametrize(
+    ("written", "after_wrong"), [("'never'", None), ("'at once'", 1), ("1", 1), ("2", 2)]
+)
+def test_hints_are_told_from_a_wrong_attempt_on_or_never(
+    written: str, after_wrong: int | None, tmp_path: Path
+) -> None:
+    file = write(tmp_path, f"after_wrong = {written}\n")
+    assert read_toml(file, HintsTable).after_wrong == after_wrong
+
+
 def test_times_are_local(tmp_path: Path) -> None:
     file = write(tmp_path, 'title = "x"\nproblems = ["a"]\ndue = 2026-03-11T23:59:00\n')
     assert read_toml(file, AssignmentFile).due == datetime(2026, 3, 11, 23, 59)  # noqa: DTZ001
@@ -62,7 +72,13 @@ LIMITS: list[tuple[type[BaseModel], dict[str, str], str, list[str], list[str]]] 
     (AttemptsTable, {}, "cooldown_first_seconds", ["0", "86400"], ["-1", "86401"]),
     (AttemptsTable, {}, "cooldown_longest_seconds", ["0", "86400"], ["-1", "86401"]),
     (LatenessTable, {}, "max_late_days", ["0", "100"], ["-1", "101"]),
-    (HintsTable, {}, "after_wrong", ["1", "9"], ["0"]),
+    (
+        HintsTable,
+        {},
+        "after_wrong",
+        ["1", "9", "'never'", "'at once'"],
+        ["0", "-1", "true", "1.5", "'1'"],
+    ),
     (DataTable, DATA, "features", ["1", "1000"], ["0", "1001"]),
     (DataTable, DATA, "extra", ["[]", "['A_1']"], ["['1']", "['']"]),
     (PartTable, PART, "id", ["'a'", text(10)], ["''", text(11), "'A'", "'1'"]),

@@ -27,13 +27,13 @@ def test_a_policy_copies_what_the_files_state() -> None:
         attempts=UNLIMITED,
         max_late_days=2,
         late_days=4,
-        hints_after_wrong=2,
         points={
             "set/sum/a": Decimal(5),
             "set/sum/b": Decimal(3),
             "set/last/a": Decimal(2),
             "set/last/b2": Decimal(0),
         },
+        hints_after_wrong=2,
     )
 
 
@@ -52,9 +52,17 @@ CHANGES: dict[str, Any] = {
     "attempts": replace(UNLIMITED, limit=3),
     "max_late_days": 1,
     "late_days": 5,
-    "hints_after_wrong": 1,
     "points": {"set/sum/a": Decimal(6)},
+    "hints_after_wrong": 1,
 }
+
+
+@pytest.mark.parametrize(
+    ("after_wrong", "words"),
+    [(None, "never"), (1, "at once"), (2, "from wrong attempt 2 on")],
+)
+def test_staff_are_told_in_words_when_hints_are_shown(after_wrong: int | None, words: str) -> None:
+    assert replace(POLICY, hints_after_wrong=after_wrong).hints == words
 
 
 def test_equal_policies_have_no_changes() -> None:

@@ -117,6 +117,12 @@ def test_a_policy_survives_being_stored_with_its_parts_in_order(
     assert isinstance(found.attempts, AttemptRules)
 
 
+def test_a_policy_that_was_stored_before_there_were_hints_tells_none() -> None:
+    document = policy_document(replace(POLICY, hints_after_wrong=2))
+    del document["hints_after_wrong"]
+    assert policy_from(document) == replace(POLICY, hints_after_wrong=None)
+
+
 def test_a_stored_document_with_an_unknown_field_is_refused() -> None:
     with pytest.raises(ValueError, match="hint"):
         key_from({**key_document(KEY), "hint": "x"})

@@ -22,6 +22,8 @@ from tests.support.classroom import NOW, add_key, add_student, answer, count, ma
 from tests.support.courses import COURSE, LATER, PROBLEMS, SET
 from tests.support.values import DUE
 
+HINTS = "from wrong attempt 2 on"
+
 
 def changed(**changes: Any) -> Course:
     """The course with another first assignment."""
@@ -46,15 +48,15 @@ def use(session: Session) -> None:
 
 def test_before_the_first_policy_there_is_none(session: Session) -> None:
     assert status(session) == PolicyStatus(
-        "set", None, None, "missing", ("no policy is published",)
+        "set", None, None, "missing", ("no policy is published",), "never"
     )
     assert active_policy(session, "set") is None
     assert newest_policy(session, "set") is None
 
 
 def test_the_first_policy_counts_at_once(session: Session) -> None:
-    assert publish(session) == PolicyStatus("set", 1, 1, "current", ())
-    assert status(session) == PolicyStatus("set", 1, 1, "current", ())
+    assert publish(session) == PolicyStatus("set", 1, 1, "current", (), HINTS)
+    assert status(session) == PolicyStatus("set", 1, 1, "current", (), HINTS)
     assert active_policy(session, "set") == policy_of(COURSE, SET)
     assert newest_policy(session, "set") == policy_of(COURSE, SET)
 
@@ -69,14 +71,25 @@ def test_publishing_the_same_again_makes_no_version(session: Session) -> None:
 def test_a_changed_file_makes_the_policy_stale_and_changes_nothing_else(session: Session) -> None:
     publish(session)
     course = changed(due=DUE + timedelta(days=1), max_late_days=3)
-    assert status(session, course) == PolicyStatus("set", 1, 1, "stale", ("due", "max_late_days"))
+    assert status(session, course) == PolicyStatus(
+        "set", 1, 1, "stale", ("due", "max_late_days"), HINTS
+    )
     assert active_policy(session, "set") == policy_of(COURSE, SET)
+
+
+def test_the_hints_that_students_get_are_those_of_the_active_version(session: Session) -> None:
+    publish(session)
+    use(session)
+    course = changed(hints_after_wrong=None)
+    assert status(session, course).changes == ("hints_after_wrong",)
+    assert publish(session, course).hints == HINTS
+    assert publish(session, course, activate=True).hints == "never"
 
 
 def test_without_submissions_a_new_policy_counts_at_once(session: Session) -> None:
     publish(session)
     course = changed(max_late_days=1)
-    assert publish(session, course) == PolicyStatus("set", 2, 2, "current", ())
+    assert publish(session, course) == PolicyStatus("set", 2, 2, "current", (), HINTS)
     assert active_policy(session, "set") == policy_of(course, course.assignments[0])
 
 
@@ -85,10 +98,12 @@ def test_with_submissions_a_new_policy_waits_until_it_is_asked_for(session: Sess
     use(session)
     course = changed(max_late_days=1)
     for _ in range(2):
-        assert publish(session, course) == PolicyStatus("set", 2, 1, "inactive", ())
+        assert publish(session, course) == PolicyStatus("set", 2, 1, "inactive", (), HINTS)
     assert active_policy(session, "set") == policy_of(COURSE, SET)
     assert newest_policy(session, "set") == policy_of(course, course.assignments[0])
-    assert publish(session, course, activate=True) == PolicyStatus("set", 2, 2, "current", ())
+    assert publish(session, course, activate=True) == PolicyStatus(
+        "set", 2, 2, "current", (), HINTS
+    )
     assert active_policy(session, "set") == policy_of(course, course.assignments[0])
 
 
@@ -113,7 +128,7 @@ def test_submissions_to_another_assignment_do_not_hold_a_policy_back(session: Se
     publish(session)
     use(session)
     later = publish_policy(session, course=COURSE, assignment=LATER, now=NOW, activate=False)
-    assert later == PolicyStatus("later", 1, 1, "current", ())
+    assert later == PolicyStatus("later", 1, 1, "current", (), HINTS)
     course = replace(COURSE, assignments=(SET, replace(LATER, max_late_days=1)))
     again = publish_policy(
         session, course=course, assignment=course.assignments[1], now=NOW, activate=False
@@ -137,6 +152,6 @@ def test_of_first_policies_published_at_once_one_is_stored(engine: Engine) -> No
         with transaction(engine) as session:
             return publish(session)
 
-    assert at_once(2, publish_now) == [PolicyStatus("set", 1, 1, "current", ())] * 2
+    assert at_once(2, publish_now) == [PolicyStatus("set", 1, 1, "current", (), HINTS)] * 2
     with reading(engine) as session:
         assert count(session, PolicyRow) == 1

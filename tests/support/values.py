@@ -23,6 +23,6 @@ POLICY = Policy(
     attempts=UNLIMITED,
     max_late_days=2,
     late_days=4,
-    hints_after_wrong=None,
     points={"set/sum/a": Decimal(5), "set/sum/b": Decimal(3), "set/last/a": Decimal(2)},
+    hints_after_wrong=None,
 )
