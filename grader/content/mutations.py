@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.content.solutions import checked_value, module_of, solution_inputs
-from grader.domain.errors import SolutionError
+from grader.content.text import render_inline
+from grader.domain.errors import ContentError, SolutionError
 from grader.domain.misconceptions import Candidate, Hint
 from grader.domain.problem import Problem
 
@@ -25,8 +26,8 @@ def mutate(problem: Problem, data: Mapping[str, bytes]) -> Mutations:
     """Run every misconception of the problem's reference solution on these data files.
 
     Raises:
-        SolutionError: one of them fails, gives no finite number or a part that there is not, or says a
-            number to students; the message names it.
+        SolutionError: one of them fails, gives no finite number or a part that there is not, or says to
+            students a number or what can't be shown; the message names it.
     """
     inputs = solution_inputs(problem, data)
     found: dict[str, list[Candidate]] = {part.slug: [] for part in problem.parts}
@@ -51,6 +52,10 @@ def _check(where: str, misconception: Any, known: Mapping[str, Hint]) -> None:  
         raise SolutionError(f"{where} is named twice")
     if re.search(r"\d", misconception.message) or not misconception.message.strip():
         raise SolutionError(f"{where}: its message has to name the mistake, and never a number")
+    try:
+        render_inline(misconception.message)
+    except ContentError as error:
+        raise SolutionError(f"{where}: its message can't be shown: {error}") from None
 
 
 def _values(where: str, misconception: Any, inputs: object) -> Mapping[str, Any]:  # noqa: ANN401 - as above.

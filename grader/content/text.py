@@ -6,8 +6,9 @@ layout, and screen readers can read it. KaTeX writes the MathML, in an embedded 
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -18,9 +19,13 @@ from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
+from mdit_py_plugins.anchors.index import anchors_plugin, slugify
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from grader.domain.errors import ContentError
+
+ANCHOR = "statement-"
+"""What the anchors of headings begin with, so that they are no other id of a page."""
 
 _KATEX = Path(__file__).parent / "vendor" / "katex.min.js"
 _NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # HTML needs none.
@@ -53,6 +58,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "th": {"class"},
     "td": {"class"},
 }
+_ANCHORED = {f"h{level}": {"id"} for level in range(1, 7)}
 
 # The engine belongs to the thread that made it, so each thread has its own.
 _engines = threading.local()
@@ -66,6 +72,23 @@ def render(markdown: str) -> str:
         ContentError: a formula is no valid TeX; the message quotes it.
     """
     return _clean(_markdown().render(markdown))
+
+
+@lru_cache(maxsize=4096)
+def render_statement(markdown: str) -> str:
+    """The same, with each heading as an anchor: ``ANCHOR`` and its name among the ``sections``."""
+    return _clean(_markdown().render(markdown), _ANCHORED)
+
+
+@lru_cache(maxsize=4096)
+def sections(markdown: str) -> Mapping[str, str]:
+    """The headings of a text in their order, as Markdown, each by a name made of its words."""
+    tokens = _markdown().parse(markdown)
+    return {
+        str(heading.attrs["id"]).removeprefix(ANCHOR): words.content
+        for heading, words in pairwise(tokens)
+        if heading.type == "heading_open"
+    }
 
 
 @lru_cache(maxsize=4096)
@@ -117,6 +140,7 @@ def _engine() -> Any:  # noqa: ANN401 - a JavaScript function.
 def _markdown() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
     parser.use(dollarmath_plugin, double_inline=True, renderer=_formula)
+    parser.use(anchors_plugin, max_level=6, slug_func=lambda words: ANCHOR + slugify(words))
     for cell in ("th_open", "td_open"):
         parser.add_render_rule(cell, _cell)
     return parser
@@ -141,11 +165,11 @@ def _formula(tex: str, options: dict[str, Any]) -> str:
     return mathml(tex, display=options["display_mode"])
 
 
-def _clean(rendered: str) -> str:
+def _clean(rendered: str, more: Mapping[str, set[str]] = {}) -> str:
     return nh3.clean(
         rendered,
         tags=nh3.ALLOWED_TAGS | set(_MATHML) | {"section"},
-        attributes={**nh3.ALLOWED_ATTRIBUTES, **_ATTRIBUTES},
+        attributes={**nh3.ALLOWED_ATTRIBUTES, **_ATTRIBUTES, **more},
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from grader.content.catalog import Catalog
+from grader.content.catalog import Catalog, fill_in
 from grader.content.findings import Finding
+from grader.content.text import sections
 from grader.domain.displayed import rounded, truncated
 from grader.domain.grading import PartKey, grade
 from grader.domain.misconceptions import collisions
@@ -48,6 +49,21 @@ def check_misconceptions(_catalog: Catalog, problem: Problem, draft: Draft) -> I
                     f"typed as {right[0]}.",
                     "Ask for more decimals, or change the numbers so that the mistake shows.",
                 )
+
+
+def check_hints(_catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[Finding]:
+    """Each misconception that sends students to a section of the statement names one that there is."""
+    known = sections(fill_in(problem.statement, problem.parameters))
+    for tag, hint in draft.key.hints.items():
+        if hint.section is not None and hint.section not in known:
+            yield Finding(
+                f"reference/{problem.slug}.py",
+                f"the misconception {tag} names the section {hint.section}, but no heading of the statement "
+                "is called so.",
+                f"It has: {', '.join(known)}."
+                if known
+                else "It has no headings: leave the section out.",
+            )
 
 
 def check_reading(_catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[Finding]:

@@ -29,6 +29,7 @@ OF_KEYS: dict[str, tuple[str, KeyCheck]] = {
         "no mistake passes as correct, unless keys check reports it",
         key_checks.check_misconceptions,
     ),
+    "hints": ("the statement has each section that a hint names", key_checks.check_hints),
     "reading": ("any text is read or refused with a reason", key_checks.check_reading),
     "clean": ("clean processes find the same numbers", key_checks.check_clean_processes),
 }

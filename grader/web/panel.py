@@ -12,7 +12,7 @@ from uuid import uuid4
 from markupsafe import Markup
 from sqlalchemy import Row
 
-from grader.content.text import render, render_inline
+from grader.content.text import render_inline, render_statement
 from grader.domain.errors import (
     AttemptsUsedUp,
     Closed,
@@ -93,7 +93,7 @@ class Box:
 def statement(asked: Asked) -> Markup:
     """The problem's text as HTML."""
     # It was cleaned when it was rendered, and the catalog is ours.
-    return Markup(render(asked.statement))  # noqa: S704
+    return Markup(render_statement(asked.statement))  # noqa: S704
 
 
 def prompt(asked: Asked, part: Part) -> Markup:

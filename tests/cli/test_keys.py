@@ -242,7 +242,8 @@ def test_without_a_database_it_is_said_how_to_make_one(
 def test_the_policy_goes_the_same_way_as_the_keys(desk: Desk) -> None:
     assert desk.json("policy", "status", code=3)[0]["state"] == "missing"
     desk.publish()
-    assert desk.json("policy", "status")[0]["state"] == "current"
+    (status,) = desk.json("policy", "status")
+    assert (status["state"], status["hints"]) == ("current", "from wrong attempt 2 on")
     desk.edit("pset7/assignment.toml", "free_wrong = 5", "free_wrong = 6")
     (stale,) = desk.json("policy", "status", code=3)
     assert (stale["state"], stale["changes"]) == ("stale", ["attempts"])

@@ -88,7 +88,7 @@ def status(address: str) -> int:
 
 def test_an_evening_of_an_author(workshop: Workshop, watch: Watch) -> None:
     address = watch.wait_for(r"The page: (http://127\.0\.0\.1:\d+/set/first)\n")[1]
-    watch.wait_for(r"set/first: 9 checks, all passed")
+    watch.wait_for(r"set/first: 10 checks, all passed")
     watch.wait_for("Waiting for a change; Ctrl-C ends this.")
     assert status(address) == 200
 

@@ -70,6 +70,11 @@ def test_a_solution_need_not_have_any(author: Author) -> None:
         ("part", misconception(values="{'c': 1.0}"), "doubled gives part c, which"),
         ("number", misconception(message="You typed 2."), "doubled: its message has to name"),
         ("silent", misconception(message=" "), "doubled: its message has to name"),
+        (
+            "tex",
+            misconception(message=r"You took $\frac$."),
+            r"doubled: its message can't be shown: the",
+        ),
         ("colon", misconception(tag="generic:sign"), "generic:sign: a tag has small letters"),
         ("twice", misconception() * 2, "doubled is named twice"),
     ],

@@ -5,7 +5,14 @@ from html.parser import HTMLParser
 import pytest
 
 from grader.config import PROJECT
-from grader.content.text import mathml, render, render_inline
+from grader.content.text import (
+    ANCHOR,
+    mathml,
+    render,
+    render_inline,
+    render_statement,
+    sections,
+)
 from grader.domain.errors import ContentError
 
 
@@ -188,6 +195,27 @@ def test_a_formula_that_can_t_be_set_is_quoted(tex: str, complaint: str) -> None
 def test_a_long_formula_is_set_whole() -> None:
     terms = 2_000
     assert mathml(" + ".join(["x"] * terms), display=False).count("<mi>x</mi>") == terms
+
+
+HEADED = "# Data\n\n## What *a split* gains, $x$\n\ntext\n\n> ### Data\n"
+
+
+def test_the_headings_of_a_statement_are_anchors_named_by_their_words() -> None:
+    assert list(sections(HEADED).items()) == [
+        ("data", "Data"),
+        ("what-a-split-gains-", "What *a split* gains, $x$"),
+        ("data-1", "Data"),
+    ]
+    page = render_statement(HEADED)
+    assert [f'id="{ANCHOR}{name}"' in page for name in sections(HEADED)] == [True] * 3
+    assert sections("no heading") == {}
+
+
+def test_only_a_statement_has_anchors_and_nobody_can_name_others() -> None:
+    assert "id=" not in render(HEADED)
+    assert "id=" not in render_inline("# Data")
+    assert '<h2 id="a">' not in render_statement('<h2 id="a">Data</h2>')
+    assert '<h2 id="statement-data-ida">' in render_statement('## Data" id="a"')
 
 
 def test_threads_set_formulas_side_by_side() -> None:

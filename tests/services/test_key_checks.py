@@ -10,13 +10,14 @@ import pytest
 from grader.content.catalog import Catalog
 from grader.content.findings import Finding
 from grader.domain.grading import AnswerKey, PartKey
-from grader.domain.misconceptions import Candidate, told_apart
+from grader.domain.misconceptions import Candidate, Hint, told_apart
 from grader.domain.number import Reading, read_number
 from grader.domain.problem import Problem
 from grader.domain.unreadable import Reason
 from grader.services.drafting import Draft
 from grader.services.key_checks import (
     check_displayed,
+    check_hints,
     check_misconceptions,
     check_reading,
     check_truncated,
@@ -134,3 +135,27 @@ def test_a_text_that_reading_stumbles_over_is_a_finding(monkeypatch: pytest.Monk
 )
 def test_a_reading_is_either_a_value_or_a_reason_in_words(reading: Reading, *, fine: bool) -> None:
     assert (list(unread(["x"], lambda _text: reading)) == []) is fine
+
+
+@pytest.mark.parametrize(
+    ("statement", "section", "said"),
+    [
+        ("## Sums\n", "sums", None),
+        ("## Sums of {{ n }}\n", "sums-of-7", None),
+        ("no heading", None, None),
+        ("## Data\n## Sums\n", "Sums", "It has: data, sums."),
+        ("## Data\n", "sums", "It has: data."),
+        ("Sums\n", "sums", "It has no headings: leave the section out."),
+    ],
+)
+def test_a_misconception_names_a_heading_of_the_statement(
+    statement: str, section: str | None, said: str | None
+) -> None:
+    problem, draft = asked("0.5")
+    problem = replace(problem, statement=statement, parameters={"n": 7})
+    hints = {"squared": Hint("You squared.", section), "other": Hint("You did not.")}
+    findings = found(check_hints, problem, replace(draft, key=replace(draft.key, hints=hints)))
+    assert [each.advice for each in findings] == ([said] if said else [])
+    for each in findings:
+        assert each.where == "reference/set/sum.py"
+        assert f"the misconception squared names the section {section}" in each.what
