@@ -51,7 +51,7 @@ def graded(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
 
 
 def submissions() -> Select[*tuple[Any, ...]]:
-    """Submissions with their ``standing`` verdict, newest first."""
+    """Submissions, newest first, with their ``standing`` verdict, its tag and the key that gave it."""
     return graded(
         Submission.id,
         Submission.part,
@@ -64,6 +64,8 @@ def submissions() -> Select[*tuple[Any, ...]]:
         Submission.late_seconds,
         Submission.submitted_at,
         GradeRow.verdict.label("standing"),
+        GradeRow.misconception,
+        GradeRow.key_id.label("graded_by"),
     ).order_by(Submission.id.desc())
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from grader.domain.errors import GraderError
 from grader.domain.grading import Grade, Verdict
+from grader.domain.misconceptions import Hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class Submitted:
     """A stored answer, as the student is told of it.
 
     ``counted`` is False when the same number had been submitted before; ``created`` is True only in the
-    reply to the very request that stored it.
+    reply to the very request that stored it. ``hint`` is what may be told now of the mistake that gives
+    this number.
     """
 
     id: int
@@ -50,6 +52,7 @@ class Submitted:
     late_seconds: int
     counted: bool
     created: bool
+    hint: Hint | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,14 @@ from grader.domain.problem import Part, Problem
 
 @dataclass(frozen=True, slots=True)
 class AnswerGroup:
-    """Equal numbers given for a part: how many students and submissions, and when last."""
+    """Equal numbers given for a part: how many students and submissions, and when last.
+
+    ``tag`` names the mistake that explains them, if one is known.
+    """
 
     value: Decimal
     correct: bool
+    tag: str | None
     students: int
     submissions: int
     last_seen: datetime
@@ -44,12 +48,12 @@ def problem_insight(
     last_seen = func.max(Submission.submitted_at, type_=Submission.submitted_at.type)
     by_value = _answers(
         problem,
-        (Submission.part, Submission.value, GradeRow.verdict),
+        (Submission.part, Submission.value, GradeRow.verdict, GradeRow.misconception),
         (students, func.count(), last_seen),
     ).order_by(students.desc(), last_seen.desc())
     by_part: dict[str, list[AnswerGroup]] = defaultdict(list)
-    for part, value, verdict, people, count, last in session.execute(by_value):
-        group = AnswerGroup(value, verdict == Verdict.CORRECT, people, count, last)
+    for part, value, verdict, tag, people, count, last in session.execute(by_value):
+        group = AnswerGroup(value, verdict == Verdict.CORRECT, tag, people, count, last)
         by_part[part].append(group)
     solver = case((GradeRow.verdict == Verdict.CORRECT, Submission.person_id))
     tallies = {

@@ -1,7 +1,7 @@
 """What one student has done: the read models behind their pages, and behind the staff's page of them."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,21 +14,27 @@ from grader.db.models import ActiveKey, AnswerKeyRow, Person, Submission
 from grader.domain.attempts import next_attempt_at
 from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey
+from grader.domain.misconceptions import Hint
 from grader.domain.policy import Policy
 from grader.domain.problem import Part, Problem
 from grader.services.documents import key_from
+from grader.services.hinting import told_hints
 from grader.services.submitting import attempt_state
 
 
 @dataclass(frozen=True, slots=True)
 class PartProgress:
-    """A part, the attempts at it (newest first) and when the next one is taken."""
+    """A part, the attempts at it (newest first) and when the next one is taken.
+
+    ``hints`` are those that the student is told, by the ids of the attempts.
+    """
 
     part: Part
     attempts: tuple[Row[*tuple[Any, ...]], ...]
     solved: bool
     next_attempt_at: datetime | None
     attempts_left: int | None
+    hints: Mapping[int, Hint]
 
 
 def problem_progress(
@@ -43,7 +49,9 @@ def problem_progress(
     by_part: dict[str, list[Row[*tuple[Any, ...]]]] = defaultdict(list)
     for row in rows:
         by_part[row.part].append(row)
-    return tuple(_part_progress(part, policy, by_part[part.slug]) for part in problem.parts)
+    return tuple(
+        _part_progress(session, part, policy, by_part[part.slug]) for part in problem.parts
+    )
 
 
 def list_submissions(
@@ -108,7 +116,7 @@ def published_key(session: Session, problem: str) -> tuple[int, AnswerKey] | Non
 
 
 def _part_progress(
-    part: Part, policy: Policy, rows: Sequence[Row[*tuple[Any, ...]]]
+    session: Session, part: Part, policy: Policy, rows: Sequence[Row[*tuple[Any, ...]]]
 ) -> PartProgress:
     state = attempt_state(rows)
     limit = policy.attempts.limit
@@ -118,4 +126,5 @@ def _part_progress(
         solved=state.solved,
         next_attempt_at=next_attempt_at(policy.attempts, state),
         attempts_left=None if limit is None else max(limit - len(rows), 0),
+        hints=told_hints(session, rows, policy=policy, wrong=state.wrong),
     )

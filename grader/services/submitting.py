@@ -5,6 +5,7 @@ The caller raises ``Refused.error`` once the transaction is committed.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -26,11 +27,13 @@ from grader.domain.errors import (
     UnreadableAnswer,
 )
 from grader.domain.grading import Grade, Verdict, grade
+from grader.domain.hinting import told_hint
 from grader.domain.number import read_number
 from grader.domain.policy import Policy
 from grader.domain.problem import Course
 from grader.services.answers import Arrival, Refused, Submitted, grade_row, submitted
 from grader.services.documents import load_key, load_policy
+from grader.services.hinting import told_hints
 from grader.services.replies import check_idempotency_key, remember, replay
 
 # This is the path that a whole class takes in the last hour: its statements are built once, and run on
@@ -68,28 +71,15 @@ def submit(session: Session, *, course: Course, arrival: Arrival) -> Submitted |
     connection = session.connection()
     key_id, policy_id = _wait_for_turn(connection, arrival)
     earlier = attempts(connection, arrival.person_id, arrival.part)
+    policy = load_policy(session, policy_id)
     again = replay(session, arrival, earlier)
     if again is not None:
-        return again
-    policy = load_policy(session, policy_id)
+        return _hinted(session, policy, earlier, again)
     outcome = _decide(arrival, policy, earlier)
     if isinstance(outcome, Decimal):
-        key = load_key(session, key_id)
-        if arrival.part not in key.parts:
-            raise NoKey(
-                f"The published answer key does not cover {arrival.part}. Please tell the course staff."
-            )
-        return _store(
-            connection,
-            arrival,
-            value=outcome,
-            key_id=key_id,
-            graded=grade(key, arrival.part, outcome),
-            attempt=len(earlier) + 1,
-            late_seconds=late_seconds(policy, arrival.now),
-        )
+        return _take(session, arrival, outcome, key_id, policy, earlier)
     remember(session, arrival, outcome)
-    return outcome
+    return _hinted(session, policy, earlier, outcome)
 
 
 def attempts(connection: Connection, person_id: int, part: str) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -148,6 +138,48 @@ def _decide(
     except (NotOpen, Closed, AttemptsUsedUp, CoolingDown) as error:
         return Refused(error)
     return reading.value
+
+
+def _hinted(
+    session: Session,
+    policy: Policy,
+    earlier: Sequence[Row[*tuple[Any, ...]]],
+    outcome: Submitted | Refused,
+) -> Submitted | Refused:
+    """An earlier answer that is told again, with the hint that the student may be told of it now."""
+    if isinstance(outcome, Refused) or outcome.verdict is Verdict.CORRECT:
+        return outcome
+    wrong = attempt_state(earlier).wrong
+    hints = told_hints(session, earlier, policy=policy, wrong=wrong)
+    return replace(outcome, hint=hints.get(outcome.id))
+
+
+def _take(  # noqa: PLR0917 - one caller, which has them all.
+    session: Session,
+    arrival: Arrival,
+    value: Decimal,
+    key_id: int,
+    policy: Policy,
+    earlier: Sequence[Row[*tuple[Any, ...]]],
+) -> Submitted:
+    key = load_key(session, key_id)
+    if arrival.part not in key.parts:
+        raise NoKey(
+            f"The published answer key does not cover {arrival.part}. Please tell the course staff."
+        )
+    graded = grade(key, arrival.part, value)
+    stored = _store(
+        session.connection(),
+        arrival,
+        value=value,
+        key_id=key_id,
+        graded=graded,
+        attempt=len(earlier) + 1,
+        late_seconds=late_seconds(policy, arrival.now),
+    )
+    wrong = attempt_state(earlier).wrong + (not graded.correct)
+    hint = told_hint(policy, key, arrival.part, graded.misconception, wrong=wrong)
+    return replace(stored, hint=hint)
 
 
 def _store(

@@ -1,8 +1,10 @@
 """View models of the answer sheet. They hold no key and no expected value: a template can't leak one.
 
-Every reply about an answer that is not correct is made here, from the same words, whatever its value was.
+Every reply about an answer that is not correct is made here, from the same words, whatever its value was; a
+hint is all that may come on top.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -30,8 +32,10 @@ from grader.services.answers import Submitted
 from grader.services.progress import PartProgress
 from grader.web import wording
 from grader.web.asked import Asked
+from grader.web.hints import ShownHint, shown_hint
 
 Outcome = Submitted | GraderError
+Hints = Mapping[int, ShownHint | None]
 _HEADINGS: dict[type[GraderError], str] = {
     UnreadableAnswer: "Can’t read this as a number",
     CoolingDown: "A short pause",
@@ -55,6 +59,7 @@ class Attempt:
     at: datetime
     verdict: str
     late: str
+    hint: ShownHint | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,7 @@ class Told:
     warning: str = ""
     at: datetime | None = None
     retry_at: datetime | None = None
+    hint: ShownHint | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +118,11 @@ def box(
 ) -> Box:
     """A part as a student sees it: with what they just typed and what came of it, or as it stands."""
     part = progress.part
-    text, told = said = _said(progress, now, typed, outcome)
+    hints = {
+        each.id: shown_hint(progress.hints.get(each.id), asked.statement)
+        for each in progress.attempts
+    }
+    text, told = said = _said(progress, now, typed, outcome, hints=hints)
     scored = score.part(part.slug)
     return Box(
         id=part.id,
@@ -124,9 +134,9 @@ def box(
         key=str(uuid4()),
         told=told,
         state=scored.state,
-        history=tuple(_attempt(each) for each in progress.attempts),
+        history=tuple(_attempt(each, hints[each.id]) for each in progress.attempts),
         attempts_left=progress.attempts_left,
-        lasting=said == _said(progress, now),
+        lasting=said == _said(progress, now, hints=hints),
     )
 
 
@@ -135,11 +145,13 @@ def _said(
     now: datetime,
     typed: str | None = None,
     outcome: Outcome | None = None,
+    *,
+    hints: Hints,
 ) -> tuple[str, Told | None]:
     """What stands in the box, and what is said under it."""
     row = _row_to_show(progress, outcome)
     text = typed if typed is not None else row.text if row else ""
-    return text, _told(progress, row, outcome, now)
+    return text, _told(progress, row, outcome, now, hints=hints)
 
 
 def _row_to_show(progress: PartProgress, outcome: Outcome | None) -> Row[*tuple[Any, ...]] | None:
@@ -156,6 +168,8 @@ def _told(
     row: Row[*tuple[Any, ...]] | None,
     outcome: Outcome | None,
     now: datetime,
+    *,
+    hints: Hints,
 ) -> Told | None:
     if isinstance(outcome, GraderError):
         return _told_refusal(outcome)
@@ -174,6 +188,7 @@ def _told(
         warning=too_few_decimals(reading, progress.part.decimals) or "",
         at=row.submitted_at,
         retry_at=pause if pause and pause > now else None,
+        hint=hints[row.id],
     )
 
 
@@ -201,7 +216,7 @@ def _told_refusal(error: GraderError) -> Told:
     return Told("paused", heading, str(error))
 
 
-def _attempt(row: Row[*tuple[Any, ...]]) -> Attempt:
+def _attempt(row: Row[*tuple[Any, ...]], hint: ShownHint | None) -> Attempt:
     return Attempt(
         number=row.attempt,
         text=row.text,
@@ -209,6 +224,7 @@ def _attempt(row: Row[*tuple[Any, ...]]) -> Attempt:
         at=row.submitted_at,
         verdict=row.standing,
         late=_late(row),
+        hint=hint,
     )
 
 

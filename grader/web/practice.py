@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from grader.db.session import reading, transaction
 from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey
+from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Problem
 from grader.services.practice import draw_variant, open_variant
 from grader.web import panel
@@ -19,6 +20,7 @@ from grader.web.practice_sheet import practice_box
 from grader.web.sheet import data_files
 from grader.web.state import now, state
 
+Opened = tuple[Assignment, Problem, Policy | None]
 pages = Blueprint("practice", __name__)
 
 
@@ -27,7 +29,7 @@ pages = Blueprint("practice", __name__)
 def draw(slug: str, name: str) -> AnyResponse:
     """Draw a variant, and go to its page: a reload there draws no other."""
     with transaction(state().engine) as session:
-        _assignment, problem = _open(session, slug, name)
+        _assignment, problem, _policy = _open(session, slug, name)
         number = draw_variant(session, problem=problem.slug, person_id=me().person_id, now=now())
     address = url_for(".page", slug=slug, name=name, number=number)
     return redirect(address, HTTPStatus.SEE_OTHER)
@@ -58,32 +60,35 @@ def check(slug: str, name: str, number: str) -> str:
 def data_file(slug: str, name: str, number: str, file: str) -> Response:
     """A data file of a variant that was drawn."""
     with reading(state().engine) as session:
-        _assignment, _problem, key = _variant(session, slug, name, number)
+        _opened, key = _variant(session, slug, name, number)
         if file not in key.data:
             raise NotFound("There is no such file.")
         return download(session, key.data[file], file)
 
 
-def _open(session: Session, slug: str, name: str) -> tuple[Assignment, Problem]:
+def _open(session: Session, slug: str, name: str) -> Opened:
     assignment, problem = find_problem(state().course, slug, name)
     # Raises until the assignment opens. Practice has no end: it is for the oral exam after the due time.
-    open_policy(session, assignment, me(), now())
-    return assignment, problem
+    return assignment, problem, open_policy(session, assignment, me(), now())
 
 
-def _variant(
-    session: Session, slug: str, name: str, number: str
-) -> tuple[Assignment, Problem, AnswerKey]:
-    assignment, problem = _open(session, slug, name)
-    key = open_variant(session, problem=problem.slug, number=number, person=me())
-    return assignment, problem, key
+def _variant(session: Session, slug: str, name: str, number: str) -> tuple[Opened, AnswerKey]:
+    opened = _open(session, slug, name)
+    key = open_variant(session, problem=opened[1].slug, number=number, person=me())
+    return opened, key
 
 
 def _page(session: Session, slug: str, name: str, number: str) -> str:
-    assignment, problem, key = _variant(session, slug, name, number)
+    (assignment, problem, policy), key = _variant(session, slug, name, number)
     shown, typed = asked(problem, key), request.form
     boxes = [
-        practice_box(part, asked=shown, key=key, typed=typed.get(f"answer.{part.id}", ""))
+        practice_box(
+            part,
+            asked=shown,
+            key=key,
+            policy=policy,
+            typed=typed.get(f"answer.{part.id}", ""),
+        )
         for part in problem.parts
         if part.slug in key.parts
     ]

@@ -6,9 +6,11 @@ from markupsafe import Markup
 
 from grader.domain.grading import AnswerKey, grade
 from grader.domain.number import Reading, read_number, too_few_decimals
+from grader.domain.policy import Policy
 from grader.domain.problem import Part
 from grader.web import panel, wording
 from grader.web.asked import Asked
+from grader.web.hints import shown_hint
 from grader.web.panel import Told
 
 
@@ -24,30 +26,37 @@ class PracticeBox:
     told: Told | None
 
 
-def practice_box(part: Part, *, asked: Asked, key: AnswerKey, typed: str) -> PracticeBox:
+def practice_box(
+    part: Part, *, asked: Asked, key: AnswerKey, policy: Policy | None, typed: str
+) -> PracticeBox:
     """A part of a variant, checked if anything was typed."""
+    told = _told(part, read_number(typed), asked=asked, key=key, policy=policy)
     return PracticeBox(
         id=part.id,
         title=part.title,
         prompt=panel.prompt(asked, part),
         rule=wording.answer_rule(part.decimals, asked.tolerance(part)),
         typed=typed,
-        told=_told(part, key, read_number(typed)) if typed.strip() else None,
+        told=told if typed.strip() else None,
     )
 
 
-def _told(part: Part, key: AnswerKey, reading: Reading) -> Told:
+def _told(
+    part: Part, reading: Reading, *, asked: Asked, key: AnswerKey, policy: Policy | None
+) -> Told:
     if reading.value is None:
         return Told("unreadable", "Can’t read this as a number", str(reading.message))
     graded = grade(key, part.slug, reading.value)
-    # Attempts are not counted here, so a mistake is named at once.
+    # Attempts are not counted here, so a mistake is named at once, unless the policy says never.
     hint = key.hint(part.slug, graded.misconception)
-    wrong = hint.message if hint else "Try again as often as you like."
+    hinting = policy is not None and policy.hints_after_wrong is not None
+    right, wrong = "This is practice, so it is not stored.", "Try again as often as you like."
     return Told(
         kind=graded.verdict,
         heading="Correct" if graded.correct else "Not correct yet",
-        detail="This is practice, so it is not stored." if graded.correct else wrong,
+        detail=right if graded.correct else wrong,
         read=wording.as_read(reading),
         decimals=wording.decimals_in_words(reading.decimals),
         warning=too_few_decimals(reading, part.decimals) or "",
+        hint=shown_hint(hint if hinting else None, asked.statement),
     )

@@ -1,16 +1,21 @@
 """Pages for teaching assistants and instructors: the class, one student, one problem."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.models import KeyCheck, Person
 from grader.db.session import reading
+from grader.domain.grading import AnswerKey
+from grader.domain.hinting import mistake
 from grader.domain.problem import Assignment
 from grader.domain.scoring import AssignmentScore
 from grader.services.exporting import gradebook_export
 from grader.services.gradebook import gradebook, student_score
-from grader.services.insight import problem_insight
+from grader.services.hinting import mistakes
+from grader.services.insight import PartInsight, problem_insight
 from grader.services.keys import stored_key
 from grader.services.policies import active_policy
 from grader.services.progress import find_person, list_submissions
@@ -18,6 +23,7 @@ from grader.services.variants import sightings
 from grader.web import panel
 from grader.web.access import staff_only
 from grader.web.asked import asked, find_problem
+from grader.web.hints import ShownMistake, shown_mistake
 from grader.web.state import state
 
 MOST_ATTEMPTS_SHOWN = 500
@@ -73,12 +79,14 @@ def student_page(login: str) -> str:
         person = find_person(session, login=login)
         scores = [(each, _score(session, each, person)) for each in course.assignments]
         rows = list_submissions(session, person_id=person.id, limit=MOST_ATTEMPTS_SHOWN)
+        explained = mistakes(session, rows)
         variants = sightings(session, problems=[each.slug for each in course.problems])
     return render_template(
         "staff/student.html",
         person=person,
         scores=scores,
         rows=rows,
+        mistakes={row_id: shown_mistake(each) for row_id, each in explained.items()},
         variants=variants,
         most=MOST_ATTEMPTS_SHOWN,
     )
@@ -94,6 +102,7 @@ def problem_page(slug: str, name: str) -> str:
         check = session.get(KeyCheck, problem.slug)
         parts = problem_insight(session, problem=problem)
         variants = sightings(session, problems=[problem.slug])
+        policy = active_policy(session, assignment.slug)
     shown = asked(problem, key.key)
     return render_template(
         "staff/problem.html",
@@ -102,9 +111,21 @@ def problem_page(slug: str, name: str) -> str:
         stored=key,
         check=check,
         parts=parts,
+        policy=policy,
+        mistakes=_mistakes(key.key, parts),
         variants=variants,
         prompts={part.slug: panel.prompt(shown, part) for part in problem.parts},
     )
+
+
+def _mistakes(key: AnswerKey, parts: Sequence[PartInsight]) -> dict[tuple[str, str], ShownMistake]:
+    """By part and tag what explains the common answers to the parts."""
+    return {
+        (each.part.slug, found.tag): shown_mistake(found)
+        for each in parts
+        for group in each.groups
+        if each.part.slug in key.parts and (found := mistake(key, each.part.slug, group.tag))
+    }
 
 
 def _score(session: Session, assignment: Assignment, person: Person) -> AssignmentScore | None:

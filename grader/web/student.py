@@ -166,7 +166,8 @@ def _line(problem: Problem, score: AssignmentScore | None, missing: list[str]) -
 def _rules(policy: Policy | None) -> list[str]:
     if policy is None:
         return []
-    return [wording.attempt_rule(policy), wording.late_rule(policy)]
+    rules = (wording.attempt_rule(policy), wording.hint_rule(policy), wording.late_rule(policy))
+    return [rule for rule in rules if rule]
 
 
 def _chosen(session: Session, visit: Visit, policy: Policy, typed: Mapping[str, str]) -> list[str]:

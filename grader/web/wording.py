@@ -128,3 +128,15 @@ def attempt_rule(policy: Policy) -> str:
         f"{often}. After {wrong} at a part there is a pause of {first} before the next, and it "
         f"doubles each time, up to {longest}. {cost}"
     )
+
+
+def hint_rule(policy: Policy) -> str:
+    """When a mistake is named; nothing if never."""
+    if policy.hints_after_wrong is None:
+        return ""
+    if policy.hints_after_wrong == 1:
+        return "A known mistake that gives just your wrong number is named at once."
+    return (
+        f"Once you have {number_in_words(policy.hints_after_wrong)} wrong attempts at a part, a known "
+        "mistake that gives just one of your wrong numbers is named beside it."
+    )

@@ -34,7 +34,7 @@ def students(session: Session) -> list[int]:
 def group(
     value: str, students: int, submissions: int, seen: int, *, correct: bool = False
 ) -> AnswerGroup:
-    return AnswerGroup(Decimal(value), correct, students, submissions, NOW + seen * SECOND)
+    return AnswerGroup(Decimal(value), correct, None, students, submissions, NOW + seen * SECOND)
 
 
 def test_equal_numbers_are_one_group_the_most_common_first(
@@ -54,6 +54,20 @@ def test_equal_numbers_are_one_group_the_most_common_first(
     )
     assert (first.tried, first.solved) == (4, 4)
     assert second == PartInsight(PROBLEMS[0].parts[1], (), 0, 0)
+
+
+def test_what_explains_a_wrong_number_stands_beside_it(
+    session: Session, students: list[int]
+) -> None:
+    for text in ("0.25", "-0.5", "0.7", RIGHT[A]):
+        answer(session, students[0], A, text)
+    first, _ = insight(session)
+    assert {f"{each.value}": each.tag for each in first.groups} == {
+        "0.25": "squared",
+        "-0.5": "generic:sign",
+        "0.7": None,
+        "0.5": None,
+    }
 
 
 def test_a_student_who_tried_often_counts_once(session: Session, students: list[int]) -> None:

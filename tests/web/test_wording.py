@@ -1,9 +1,12 @@
 """The words of pages that stand on their own."""
 
+from dataclasses import replace
+
 import pytest
 
 from grader.domain.number import read_number
-from grader.web.wording import as_read, decimals_in_words
+from grader.web.wording import as_read, decimals_in_words, hint_rule
+from tests.support.values import POLICY
 
 
 @pytest.mark.parametrize(
@@ -32,3 +35,18 @@ def test_a_number_is_shown_as_it_was_read_with_the_decimals_that_were_typed(
 )
 def test_decimals_are_counted_in_words(decimals: int, words: str) -> None:
     assert decimals_in_words(decimals) == words
+
+
+@pytest.mark.parametrize(
+    ("after_wrong", "words"),
+    [
+        (None, ""),
+        (1, "A known mistake that gives just your wrong number is named at once."),
+        (2, "Once you have two wrong attempts at a part, a known mistake"),
+        (12, "Once you have 12 wrong attempts at a part, a known mistake"),
+    ],
+)
+def test_students_are_told_when_mistakes_are_named(after_wrong: int | None, words: str) -> None:
+    rule = hint_rule(replace(POLICY, hints_after_wrong=after_wrong))
+    assert rule.startswith(words)
+    assert bool(rule) is bool(words)

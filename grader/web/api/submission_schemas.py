@@ -10,6 +10,16 @@ from grader.web.api.schema_base import LARGEST_PAGE, PAGE_SIZE, Reply, Request
 LARGEST_ID = 2**63 - 1
 
 
+Hinted = Annotated[
+    str | None,
+    Field(
+        description="Which known mistake gives this wrong number, in Markdown with TeX. Null where none is "
+        "known, where several give it, or before the assignment's policy lets it be told. It is what may "
+        "be told now, so it may come with a repeat though it did not come at first."
+    ),
+]
+
+
 class NewSubmission(Request):
     """An answer to a part, such as ``{"part": "pset7/ancestry/a", "answer": "1.30"}``."""
 
@@ -47,6 +57,7 @@ class SubmissionReply(Reply):
     submitted_at: datetime
     late_seconds: int
     counted: bool
+    hint: Hinted
 
 
 class StoredSubmission(Reply):
@@ -60,6 +71,7 @@ class StoredSubmission(Reply):
     verdict: Literal["correct", "incorrect"]
     submitted_at: datetime
     late_seconds: int
+    hint: Hinted
 
 
 class SubmissionPage(Reply):

@@ -1,14 +1,16 @@
 """Submitting, and reading one's own submissions."""
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 from flask import Blueprint, Response, request
 
 from grader.db.session import reading, transaction
 from grader.domain.errors import NotFound
 from grader.domain.grammar import canonical
+from grader.domain.misconceptions import Hint
 from grader.services.answers import Arrival, Refused
+from grader.services.hinting import Attempt, own_hints
 from grader.services.progress import find_submission, list_submissions
 from grader.services.submitting import submit
 from grader.web.access import me, token
@@ -57,6 +59,7 @@ def new_submission() -> Response:
         submitted_at=outcome.submitted_at,
         late_seconds=outcome.late_seconds,
         counted=outcome.counted,
+        hint=outcome.hint.message if outcome.hint else None,
     )
     return as_json(reply, HTTPStatus.CREATED if outcome.counted else HTTPStatus.OK)
 
@@ -80,11 +83,13 @@ def own_submissions() -> Response:
             before=_id(query.cursor) if query.cursor else None,
             part=query.part,
         )
-    page = rows[: query.limit]
+        page = rows[: query.limit]
+        hints = own_hints(session, person_id=me().person_id, rows=page)
     more = len(rows) > query.limit
     return as_json(
         schemas.SubmissionPage(
-            items=[_stored(row) for row in page], next_cursor=str(page[-1].id) if more else None
+            items=[_stored(row, hints) for row in page],
+            next_cursor=str(page[-1].id) if more else None,
         )
     )
 
@@ -98,7 +103,8 @@ def own_submission(submission_id: str) -> Response:
     """Read one of your own submissions."""
     with reading(state().engine) as session:
         row = find_submission(session, person_id=me().person_id, submission_id=_id(submission_id))
-    return as_json(_stored(row))
+        hints = own_hints(session, person_id=me().person_id, rows=[row])
+    return as_json(_stored(row, hints))
 
 
 def _id(text: str) -> int:
@@ -108,7 +114,8 @@ def _id(text: str) -> int:
     return min(int(text), schemas.LARGEST_ID)
 
 
-def _stored(row: Any) -> schemas.StoredSubmission:  # noqa: ANN401 - a row of queries.submissions().
+def _stored(row: Attempt, hints: Mapping[int, Hint]) -> schemas.StoredSubmission:
+    hint = hints.get(row.id)
     return schemas.StoredSubmission(
         id=row.id,
         part=row.part,
@@ -118,4 +125,5 @@ def _stored(row: Any) -> schemas.StoredSubmission:  # noqa: ANN401 - a row of qu
         verdict=row.standing,
         submitted_at=row.submitted_at,
         late_seconds=row.late_seconds,
+        hint=hint.message if hint else None,
     )

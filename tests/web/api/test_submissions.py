@@ -32,6 +32,7 @@ def test_a_right_answer_is_created_and_says_what_was_read(school: School) -> Non
     assert reply.json is not None
     assert reply.json.keys() == {
         "id", "part", "attempt", "reading", "verdict", "submitted_at", "late_seconds", "counted",
+        "hint",
     }  # fmt: skip
     assert reply.json["verdict"] == "correct"
     assert (reply.json["part"], reply.json["attempt"], reply.json["counted"]) == (PART, 1, True)
