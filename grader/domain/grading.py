@@ -71,7 +71,8 @@ class AnswerKey:
 
     def hint(self, part: str, tag: str | None) -> Hint | None:
         """What a student may be told of a wrong answer with this tag, or None."""
-        told = (each.tag for each in self.parts[part].misconceptions if each.told)
+        # All are gone through whatever the tag is, so that the time it takes does not tell it.
+        told = {each.tag for each in self.parts[part].misconceptions if each.told}
         return self.hints.get(tag) if tag is not None and tag in told else None
 
 
