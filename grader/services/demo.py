@@ -25,6 +25,7 @@ from grader.services.submitting import submit
 STUDENTS = 40
 SECTIONS = ("Mon 1:30", "Tue 4:30", "Wed 3:00", "Thu 10:30")
 TA_LOGIN, INSTRUCTOR_LOGIN = "demo-ta", "demo-instructor"
+_LIKELIEST = 4  # The mistakes of a part that demo students make.
 OPENED, REMAINING = timedelta(days=9), timedelta(days=2)
 
 _FIRST = (
@@ -133,8 +134,10 @@ def _attempts(key: PartKey, skill: float, chance: Random) -> Iterator[str]:
         f"{right * Decimal(f'{chance.uniform(0.8, 1.2):.4f}'):.5f}",
         f"{right * Decimal('0.98'):.5f}",
     ]
+    known = [f"{each.value:.5f}" for each in key.misconceptions[:_LIKELIEST] if each.told]
+    weights = (6, 2, 1, 2, 6, 2, 3, *[4] * len(known))
     while chance.random() > 0.2 + 0.6 * skill:
-        yield chance.choices(wrong, weights=(6, 2, 1, 2, 6, 2, 3))[0]
+        yield chance.choices([*wrong, *known], weights)[0]
         if chance.random() < 0.3 * (1 - skill):
             return  # Given up for now.
     yield f"{right}"
