@@ -97,7 +97,7 @@ def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Pat
     for package in ("grader", "migrations", "problems", "reference"):
         shutil.copytree(PROJECT / package, tmp_path / package)
     statement, (code, told, generator) = blocks(AUTHORS, "text")[-1], blocks(AUTHORS, "python")
-    (stated,) = blocks(AUTHORS, "toml")
+    stated, hints = blocks(AUTHORS, "toml")
     # As the page says: beside solve(), and named in front of the tables.
     names = re.search('`(generator = "[a-z]+")`', AUTHORS.read_text(encoding="utf-8"))
     assert names is not None
@@ -109,7 +109,8 @@ def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Pat
         (tmp_path / "problems/pset7" / name).write_text(content)
     (tmp_path / "reference/pset7/coin.py").write_text(code)
     assignment = tmp_path / "problems/pset7/assignment.toml"
-    assignment.write_text(assignment.read_text().replace('["logistic', '["coin", "logistic'))
+    listed = assignment.read_text().replace('["logistic', '["coin", "logistic')
+    assignment.write_text(listed.partition("[hints]")[0] + hints)
     environment = os.environ | {"GRADER_INSTANCE_DIR": str(tmp_path / "instance")}
     for unset in ("GRADER_PROBLEMS_DIR", "GRADER_DATABASE_URL"):
         environment.pop(unset, None)
@@ -121,6 +122,10 @@ def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Pat
     run(shlex.join([*GRADER, "db", "upgrade"]), tmp_path, environment)
     publishing = shlex.join([*GRADER, "keys", "publish", "pset7/coin", "--variants", "5"])
     assert re.search("pset7/coin .* 5 +5", run(publishing, tmp_path, environment))
+    policy = json.loads(
+        run(shlex.join([*GRADER, "policy", "publish", "--format", "json"]), tmp_path, environment)
+    )
+    assert policy[0]["hints"] == "from wrong attempt 2 on"
     with closing(sqlite3.connect(tmp_path / "instance/grader.db")) as connection:
         ((told,),) = connection.execute("SELECT content FROM solution_pages")
     assert r"\hat p = 7 / 10 = 0.70000" in json.loads(told)["steps"][0]["text"]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from grader.config import PROJECT
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
-from grader.db.models import ActiveKey, Person, Submission
+from grader.db.models import ActiveKey, GradeRow, Person, Submission
 from grader.db.session import transaction
 from grader.services import demo
 from grader.services.gradebook import gradebook
@@ -56,6 +56,7 @@ def test_forty_students_have_a_history_and_the_visitor_a_fresh_start(
         sections = {row.person.section for row in book.rows}
         totals = [row.score.points for row in book.rows]
         tried = {row.person.login for row in book.rows if any(p.attempts for p in row.score.parts)}
+        tags = set(session.scalars(select(GradeRow.misconception)))
         late = session.scalars(select(Submission.id).where(Submission.submitted_at >= NOW)).all()
     assert len(book.rows) == demo.STUDENTS
     assert sections == set(demo.SECTIONS)
@@ -63,6 +64,7 @@ def test_forty_students_have_a_history_and_the_visitor_a_fresh_start(
     assert len(tried) >= 35
     assert len(set(totals)) >= 4
     assert late == []
+    assert {"nats", "signed_maximum"} <= tags
 
 
 def test_the_same_seed_gives_the_same_class(engine: Engine, catalog: Catalog) -> None:
