@@ -233,6 +233,19 @@ def test_beside_a_hint_nothing_of_the_key_is_told(school: School, send: Send) ->
     assert leaks(normal(send(school, "ada", "b", text), text)[2], "nats") == fresh
 
 
+def test_the_api_gives_the_message_or_null_from_the_wrong_attempt_on(school: School) -> None:
+    part, text = f"{ENTROPY}/b", explained("b", "nats")
+    hints = [
+        school.submit(part, sent, key=key).get_json()["hint"]
+        for sent, key in ((text, "k"), (text, "k"), (PLAIN, None), (text, "k"), (text, None))
+    ]
+    assert hints == [None, None, None, NATS, NATS]
+    listed = school.get("/submissions").get_json()["items"]
+    assert [(each["text"], each["hint"]) for each in listed] == [(PLAIN, None), (text, NATS)]
+    for each in listed:
+        assert school.get(f"/submissions/{each['id']}").get_json() == each
+
+
 def test_the_document_of_the_api_tells_no_hint(school: School) -> None:
     body = school.client().get("/api/v1/openapi.json").get_data(as_text=True)
     assert leaks(body, "") == {}
