@@ -49,9 +49,11 @@ def own_hints(session: Session, *, person_id: int, rows: Sequence[Attempt]) -> d
     for row in rows:
         by_part[row.part].append(row)
     wrong = _wrong_attempts(session, person_id)
+    assignments = {part.partition("/")[0] for part in by_part}
+    policies = {slug: active_policy(session, slug) for slug in assignments}
     found: dict[int, Hint] = {}
     for part, attempts in by_part.items():
-        policy = active_policy(session, part.partition("/")[0])
+        policy = policies[part.partition("/")[0]]
         if policy is not None:
             found |= told_hints(session, attempts, policy=policy, wrong=wrong.get(part, 0))
     return found

@@ -41,7 +41,7 @@ class SubmissionHeaders(Request):
         Field(
             alias="Idempotency-Key",
             description="1 to 200 printable ASCII characters without spaces. The same key with the same "
-            "answer gets the same reply.",
+            "answer gets the same reply; only its hint is what may be told now.",
         ),
     ] = None
 
