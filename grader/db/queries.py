@@ -15,6 +15,22 @@ from grader.db.models import (
     Submission,
 )
 
+_SUBMITTED = (
+    Submission.id,
+    Submission.part,
+    Submission.attempt,
+    Submission.text,
+    Submission.value,
+    Submission.source,
+    Submission.key_id,
+    Submission.idempotency_key,
+    Submission.late_seconds,
+    Submission.submitted_at,
+    GradeRow.verdict.label("standing"),
+    GradeRow.misconception,
+    GradeRow.key_id.label("graded_by"),
+)
+
 
 def standing_key() -> ColumnElement[int]:
     """The key whose grade stands for the submission of the enclosing query.
@@ -52,21 +68,33 @@ def graded(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
 
 def submissions() -> Select[*tuple[Any, ...]]:
     """Submissions, newest first, with their ``standing`` verdict, its tag and the key that gave it."""
-    return graded(
-        Submission.id,
-        Submission.part,
-        Submission.attempt,
-        Submission.text,
-        Submission.value,
-        Submission.source,
-        Submission.key_id,
-        Submission.idempotency_key,
-        Submission.late_seconds,
-        Submission.submitted_at,
-        GradeRow.verdict.label("standing"),
-        GradeRow.misconception,
-        GradeRow.key_id.label("graded_by"),
-    ).order_by(Submission.id.desc())
+    return graded(*_SUBMITTED).order_by(Submission.id.desc())
+
+
+def pointers_and_attempts(
+    person_id: BindParameter[int],
+    part: BindParameter[str],
+    problem: BindParameter[str],
+    assignment: BindParameter[str],
+) -> Select[*tuple[Any, ...]]:
+    """The ``pointers``, beside each of one student's submissions to a part, in order, or beside nulls."""
+    return (
+        pointers(problem, assignment)
+        .outerjoin(
+            Submission,
+            (Submission.problem == ActiveKey.problem)
+            & (Submission.person_id == person_id)
+            & (Submission.part == part),
+        )
+        .outerjoin(
+            GradeRow,
+            (GradeRow.submission_id == Submission.id) & (GradeRow.key_id == standing_key()),
+        )
+        .with_only_columns(
+            ActiveKey.key_id.label("active_key_id"), ActivePolicy.policy_id, *_SUBMITTED
+        )
+        .order_by(Submission.attempt)
+    )
 
 
 def pointers(

@@ -4,22 +4,15 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
-from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.orm import Session
 
+from grader.db.engine import BEGIN
 from grader.domain.errors import GraderError
 
-# Both databases then show one state of affairs from the first statement to the last, and write nothing.
-_READING: dict[str, dict[str, Any]] = {
-    "sqlite": {"grader_begin": "BEGIN"},
-    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
-}
-_LOOKING_UP: dict[str, dict[str, Any]] = {
-    "sqlite": {"grader_begin": None},
-    "postgresql": {"isolation_level": "AUTOCOMMIT", "postgresql_readonly": True},
-}
+# Both databases then show one state of affairs from the first statement to the last.
+_READING = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 
 
 class DatabaseFailed(GraderError):
@@ -42,7 +35,9 @@ def transaction(engine: Engine) -> Generator[Session]:
 def reading(engine: Engine) -> Generator[Session]:
     """A reading transaction: one state of affairs, never waits for a writer, leaves nothing behind."""
     with (
-        engine.connect().execution_options(**_READING[engine.dialect.name]) as connection,
+        engine.connect().execution_options(
+            grader_begin=_READING[engine.dialect.name]
+        ) as connection,
         connection.begin() as begun,
         Session(connection, autoflush=False) as session,
     ):
@@ -54,9 +49,27 @@ def reading(engine: Engine) -> Generator[Session]:
 
 @contextmanager
 def looking_up(engine: Engine) -> Generator[Connection]:
-    """For a single statement that reads: it needs no transaction around it, and makes no objects."""
-    with engine.connect().execution_options(**_LOOKING_UP[engine.dialect.name]) as connection:
+    """For single statements: each is by itself, without a transaction around it, and makes no objects."""
+    with engine.connect().execution_options(grader_begin=None) as connection:
         yield connection
+
+
+@contextmanager
+def writing_once(connection: Connection) -> Generator[Connection]:
+    """For what PostgreSQL writes by one statement, while ``looking_up``: there it commits by itself.
+
+    On SQLite it is a writing transaction like any other.
+    """
+    if connection.dialect.name == "postgresql":
+        yield connection
+        return
+    connection.rollback()  # There is nothing to take back, but SQLAlchemy takes each look for a beginning.
+    connection.execution_options(grader_begin=BEGIN["sqlite"])
+    try:
+        with _writers_turn(connection.engine), connection.begin():
+            yield connection
+    finally:
+        connection.execution_options(grader_begin=None)
 
 
 @contextmanager

@@ -56,6 +56,35 @@ class Submitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """An answer that is to be stored as it was decided: under which key and policy, and as which attempt."""
+
+    arrival: Arrival
+    key_id: int
+    policy_id: int
+    value: Decimal
+    graded: Grade
+    attempt: int
+    late_seconds: int
+    hint: Hint | None
+
+    def stored(self, submission_id: int) -> Submitted:
+        """What the student is told once it is."""
+        return Submitted(
+            id=submission_id,
+            part=self.arrival.part,
+            attempt=self.attempt,
+            reading=self.value,
+            verdict=self.graded.verdict,
+            submitted_at=self.arrival.now,
+            late_seconds=self.late_seconds,
+            counted=True,
+            created=True,
+            hint=self.hint,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Refused:
     """A request that stored no submission, and why."""
 

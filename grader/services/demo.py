@@ -20,7 +20,7 @@ from grader.domain.problem import Assignment, Course
 from grader.domain.roles import Role
 from grader.services.answers import Arrival
 from grader.services.progress import published_key
-from grader.services.submitting import submit
+from grader.services.submitting import submit_within
 
 STUDENTS = 40
 SECTIONS = ("Mon 1:30", "Tue 4:30", "Wed 3:00", "Thu 10:30")
@@ -68,7 +68,7 @@ def make_demo(session: Session, *, course: Course, now: datetime, seed: int = 10
             for arrival in _week(session, student, assignment, chance, now)
         ]
         for arrival in sorted(arrivals, key=lambda one: one.now):
-            submit(session, course=course, arrival=arrival)
+            submit_within(session, course=course, arrival=arrival)
     return _login(0)
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
-from sqlalchemy import Engine, event
+from sqlalchemy import Connection, Engine, event, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import AnswerKeyRow, PolicyRow, Variant
@@ -59,39 +59,34 @@ def worked_from(document: dict[str, Any]) -> Worked:
     return _WORKED.validate_json(json.dumps(document), strict=True)
 
 
-def load_key(session: Session, key_id: int) -> AnswerKey:
+def load_key(session: Session | Connection, key_id: int) -> AnswerKey:
     """The key with this id."""
-    return _once(
-        session, "key", key_id, lambda: key_from(session.get_one(AnswerKeyRow, key_id).content)
-    )
+    return _once(session, AnswerKeyRow, key_id, key_from)
 
 
 def variant_key(session: Session, variant_id: int) -> AnswerKey:
     """The key of the practice variant with this id."""
-    return _once(
-        session,
-        "variant",
-        variant_id,
-        lambda: key_from(session.get_one(Variant, variant_id).content),
-    )
+    return _once(session, Variant, variant_id, key_from)
 
 
-def load_policy(session: Session, policy_id: int) -> Policy:
+def load_policy(session: Session | Connection, policy_id: int) -> Policy:
     """The policy with this id."""
-    return _once(
-        session,
-        "policy",
-        policy_id,
-        lambda: policy_from(session.get_one(PolicyRow, policy_id).content),
-    )
+    return _once(session, PolicyRow, policy_id, policy_from)
 
 
-def _once(session: Session, kind: str, row_id: int, read: Callable[[], T]) -> T:
+def _once(
+    session: Session | Connection,
+    model: type[AnswerKeyRow | PolicyRow | Variant],
+    row_id: int,
+    parse: Callable[[dict[str, Any]], T],
+) -> T:
     # Rows of these tables never change, so one reading per process and database is enough.
-    known = _read.setdefault(session.connection().engine, {})
-    if (kind, row_id) not in known:
-        known[kind, row_id] = read()
-    value: T = known[kind, row_id]
+    connection = session.connection() if isinstance(session, Session) else session
+    known = _read.setdefault(connection.engine, {})
+    if (model.__tablename__, row_id) not in known:
+        content = connection.execute(select(model.content).where(model.id == row_id)).scalar_one()
+        known[model.__tablename__, row_id] = parse(content)
+    value: T = known[model.__tablename__, row_id]
     return value
 
 

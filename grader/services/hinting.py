@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func
+from sqlalchemy import Connection, Row, func
 from sqlalchemy.orm import Session
 
 from grader.db import queries
@@ -21,7 +21,7 @@ Attempt = Row[*tuple[Any, ...]]
 
 
 def told_hints(
-    session: Session, attempts: Iterable[Attempt], *, policy: Policy, wrong: int
+    session: Session | Connection, attempts: Iterable[Attempt], *, policy: Policy, wrong: int
 ) -> dict[int, Hint]:
     """Of these attempts of one student at one part, by their ids, the hints that the student is told.
 

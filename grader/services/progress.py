@@ -19,7 +19,7 @@ from grader.domain.policy import Policy
 from grader.domain.problem import Part, Problem
 from grader.services.documents import key_from
 from grader.services.hinting import told_hints
-from grader.services.submitting import attempt_state
+from grader.services.looking import attempt_state
 
 
 @dataclass(frozen=True, slots=True)

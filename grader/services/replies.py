@@ -10,10 +10,10 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Row
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, Row, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from grader.db.models import GradeRow, Reply
+from grader.db.models import GradeRow, Reply, table
 from grader.domain.errors import (
     AttemptsUsedUp,
     Closed,
@@ -27,6 +27,7 @@ from grader.domain.errors import (
 from grader.services.answers import Arrival, Refused, Submitted, submitted
 
 _KEY = re.compile(r"[!-~]{1,200}")
+_DIALECTS: dict[str, Any] = {"sqlite": sqlite, "postgresql": postgresql}
 
 
 def check_idempotency_key(key: str | None) -> None:
@@ -42,7 +43,7 @@ def check_idempotency_key(key: str | None) -> None:
 
 
 def replay(
-    session: Session, arrival: Arrival, earlier: Sequence[Row[*tuple[Any, ...]]]
+    connection: Connection, arrival: Arrival, earlier: Sequence[Row[*tuple[Any, ...]]]
 ) -> Submitted | Refused | None:
     """The reply that this request got before, or None if it is new.
 
@@ -55,9 +56,16 @@ def replay(
         if row.idempotency_key == arrival.idempotency_key:
             _check_same(row.text == arrival.text)
             # The verdict that was told then, whatever key is active now.
-            first = session.get_one(GradeRow, (row.id, row.key_id))
-            return submitted(row, first.verdict, counted=True)
-    reply = session.get(Reply, (arrival.person_id, arrival.part, arrival.idempotency_key))
+            first = select(GradeRow.verdict).where(
+                GradeRow.submission_id == row.id, GradeRow.key_id == row.key_id
+            )
+            return submitted(row, connection.execute(first).scalar_one(), counted=True)
+    remembered = select(Reply.answer_sha256, Reply.content).where(
+        Reply.person_id == arrival.person_id,
+        Reply.part == arrival.part,
+        Reply.idempotency_key == arrival.idempotency_key,
+    )
+    reply = connection.execute(remembered).one_or_none()
     if reply is None:
         return None
     _check_same(reply.answer_sha256 == _fingerprint(arrival.text))
@@ -67,24 +75,22 @@ def replay(
     return submitted(row, reply.content["verdict"], counted=False)
 
 
-def remember(session: Session, arrival: Arrival, outcome: Submitted | Refused) -> None:
-    """Keep a refusal or a repeat for a replay; without an idempotency key there is none."""
-    if arrival.idempotency_key is None:
-        return
+def remember(connection: Connection, arrival: Arrival, outcome: Submitted | Refused) -> bool:
+    """Keep a refusal or a repeat for a replay; False if the same request was faster."""
     if isinstance(outcome, Refused):
         content = _content_of(outcome.error)
     else:
         content = {"submission": outcome.id, "verdict": outcome.verdict}
-    session.add(
-        Reply(
-            person_id=arrival.person_id,
-            part=arrival.part,
-            idempotency_key=arrival.idempotency_key,
-            answer_sha256=_fingerprint(arrival.text),
-            content=content,
-            created_at=arrival.now,
-        )
-    )
+    row = {
+        "person_id": arrival.person_id,
+        "part": arrival.part,
+        "idempotency_key": arrival.idempotency_key,
+        "answer_sha256": _fingerprint(arrival.text),
+        "content": content,
+        "created_at": arrival.now,
+    }
+    adding = _DIALECTS[connection.dialect.name].insert(table(Reply)).on_conflict_do_nothing()
+    return bool(connection.execute(adding.values(row)).rowcount == 1)
 
 
 def _check_same(same: object) -> None:

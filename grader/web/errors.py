@@ -19,6 +19,7 @@ from flask.globals import request_ctx
 from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
+from grader.db.collisions import ChangedMeanwhile
 from grader.domain import errors
 from grader.domain.errors import GraderError
 from grader.web.access import is_api
@@ -39,6 +40,7 @@ STATUS: dict[type[GraderError], HTTPStatus] = {
     errors.StillOpen: HTTPStatus.CONFLICT,
     errors.NoKey: HTTPStatus.CONFLICT,
     errors.NoPolicy: HTTPStatus.CONFLICT,
+    ChangedMeanwhile: HTTPStatus.CONFLICT,
 }
 
 _RETRY_AFTER_SECONDS = 5

@@ -9,8 +9,8 @@ from markupsafe import Markup
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from grader.db.collisions import ChangedMeanwhile
 from grader.db.models import DataBlob
-from grader.db.session import transaction
 from grader.domain.errors import (
     CoolingDown,
     IdempotencyConflict,
@@ -122,7 +122,7 @@ def newest_texts(session: Session, visit: Visit, policy: Policy) -> dict[str, st
 
 
 def answer(engine: Engine, course: Course, arrival: Arrival) -> Outcome:
-    """Submit one field in its own transaction; what stands in the way is told at that field.
+    """Submit one field by itself; what stands in the way is told at that field.
 
     The page's key and the text together make the request: a repeat of the same press gets the same
     reply, and a page that was kept open, or gone back to, can send another text.
@@ -142,9 +142,8 @@ def _answer(engine: Engine, course: Course, arrival: Arrival, key: str | None) -
         now=arrival.now,
     )
     try:
-        with transaction(engine) as session:
-            outcome = submit(session, course=course, arrival=sent)
-    except (NoKey, NoPolicy, InvalidRequest, IdempotencyConflict) as error:
+        outcome = submit(engine, course=course, arrival=sent)
+    except (NoKey, NoPolicy, InvalidRequest, IdempotencyConflict, ChangedMeanwhile) as error:
         return error
     if not isinstance(outcome, Refused):
         return outcome

@@ -12,17 +12,16 @@ from sqlalchemy.orm import Session
 
 from grader.db.engine import make_engine
 from grader.db.models import KeyCheck
-from grader.db.session import looking_up, reading, transaction
+from grader.db.session import looking_up, reading, transaction, writing_once
 from tests.support.rows import MOMENT
 
+CHECKED = {"state": "current", "reasons": {}, "checked_at": MOMENT}
 on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 
 
 def add(session: Session, problem: str) -> None:
-    session.execute(
-        insert(KeyCheck).values(problem=problem, state="current", reasons={}, checked_at=MOMENT)
-    )
+    session.execute(insert(KeyCheck).values(problem=problem, **CHECKED))
 
 
 def problems(session: Session) -> list[str]:
@@ -207,3 +206,42 @@ def test_looking_up_reads_what_is_committed_and_holds_nothing(engine: Engine) ->
         with transaction(engine) as session:
             add(session, "b")
         assert connection.execute(select(KeyCheck.problem)).scalars().all() == ["a", "b"]
+
+
+def test_a_single_write_is_committed_at_its_end(engine: Engine) -> None:
+    with looking_up(engine) as connection:
+        for problem in ("a", "b"):
+            with writing_once(connection) as writer:
+                writer.execute(insert(KeyCheck).values(problem=problem, **CHECKED))
+            with reading(engine) as session:
+                assert problems(session)[-1] == problem
+            assert connection.execute(select(func.count()).select_from(KeyCheck)).scalar_one()
+
+
+@on_sqlite
+def test_a_single_write_of_several_statements_leaves_nothing_of_itself_when_one_fails(
+    engine: Engine,
+) -> None:
+    with looking_up(engine) as connection:
+        with suppress(ValueError), writing_once(connection) as writer:
+            writer.execute(insert(KeyCheck).values(problem="a", **CHECKED))
+            raise ValueError
+        with reading(engine) as session:
+            assert problems(session) == []
+        with transaction(engine) as session:  # Nobody holds the place to write.
+            add(session, "b")
+
+
+def test_many_single_writes_at_once_need_no_second_connection_each(engine: Engine) -> None:
+    threads = 40
+    barrier = Barrier(threads)
+
+    def write(thread: int) -> None:
+        barrier.wait()
+        with looking_up(engine) as connection, writing_once(connection) as writer:
+            writer.execute(insert(KeyCheck).values(problem=f"{thread}", **CHECKED))
+
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(write, range(threads)))
+    with reading(engine) as session:
+        assert len(problems(session)) == threads

@@ -15,7 +15,7 @@ from grader.domain.problem import Course
 from grader.domain.scoring import PartRecord, PartState
 from grader.services import regrading
 from grader.services.gradebook import gradebook, part_records, require_policy, student_score
-from grader.services.submitting import submit
+from grader.services.submitting import submit_within
 from tests.support.classroom import (
     NOW,
     RIGHT,
@@ -259,7 +259,7 @@ def fill_class(engine: Engine, count: int) -> None:
         for number in range(count):
             person = add_student(session, f"s{count}-{number}", section=f"sec{number % 3}")
             for part, text in ((A, RIGHT[A]), (B, "1"), (C, RIGHT[C]), (ONLY, RIGHT[ONLY])):
-                submit(
+                submit_within(
                     session,
                     course=COURSE,
                     arrival=arrive(person, part, text, DUE + (number % 3 - 0.5) * DAY),

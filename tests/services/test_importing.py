@@ -20,7 +20,7 @@ from grader.services.documents import key_document
 from grader.services.import_tally import PartTally
 from grader.services.importing import Imported, import_submissions
 from grader.services.policies import publish_policy
-from grader.services.submitting import submit
+from grader.services.submitting import submit_within
 from tests.services.people import add_person
 from tests.support.courses import COURSE
 
@@ -191,7 +191,7 @@ def arrive(engine: Engine, answer: str) -> None:
         person = session.scalar(text("SELECT id FROM people WHERE login = 'ada'"))
         assert isinstance(person, int)
         now = datetime(2026, 3, 10, tzinfo=UTC)
-        outcome = submit(
+        outcome = submit_within(
             session, course=COURSE, arrival=Arrival(person, "set/sum/a", answer, "form", None, now)
         )
     assert isinstance(outcome, Submitted)

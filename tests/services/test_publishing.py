@@ -31,7 +31,7 @@ from grader.services.documents import key_from
 from grader.services.drafting import draft_key, fingerprint
 from grader.services.publishing import Published, publish
 from grader.services.staleness import KeyStatus, key_status
-from grader.services.submitting import submit
+from grader.services.submitting import submit_within
 from tests.services.people import at_once
 from tests.support.authoring import Author, authoring
 from tests.support.classroom import NOW, add_key, add_policy, add_student, arrive, count
@@ -201,7 +201,7 @@ def test_once_students_have_answered_a_new_key_waits_for_a_regrade(
     part = f"{SIMPLE}/a"
     now = catalog.course.assignments[0].due
     assert now is not None
-    submit(session, course=catalog.course, arrival=arrive(ada, part, "1", now))
+    submit_within(session, course=catalog.course, arrival=arrive(ada, part, "1", now))
     change_data(catalog)
     for created in (True, False):
         done = published(session, catalog, simple)
@@ -435,7 +435,7 @@ def test_a_new_key_waits_for_an_answer_that_is_on_its_way(
 
     with ThreadPoolExecutor(1) as pool:
         with transaction(engine) as session:
-            submit(session, course=course, arrival=arrive(ada, "demo/race/a", "0.5"))
+            submit_within(session, course=course, arrival=arrive(ada, "demo/race/a", "0.5"))
             publishing = pool.submit(publish_now)
             time.sleep(0.3)
             assert not publishing.done()

@@ -15,12 +15,15 @@ from grader.db.session import reading, transaction
 from grader.domain.errors import StalePlan
 from grader.domain.problem import AttemptRules
 from grader.services import regrading
+from grader.services.answers import Submitted
+from grader.services.submitting import submit
 from tests.support.classroom import (
     NOW,
     RIGHT,
     add_key,
     add_student,
     answer,
+    arrive,
     count,
     make_key,
     open_course,
@@ -165,8 +168,9 @@ def test_beside_a_class_that_answers_every_submission_is_graded_under_the_active
         while not done.is_set():
             number += 1
             part = (A, B)[number % 2]
-            with transaction(engine) as session:
-                answer(session, person, part, RIGHT[part] if number < 3 else f"{number}.5")
+            text = RIGHT[part] if number < 3 else f"{number}.5"
+            told = submit(engine, course=COURSE, arrival=arrive(person, part, text))
+            assert isinstance(told, Submitted)
             time.sleep(0.05)
         return number
 

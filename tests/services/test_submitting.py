@@ -1,7 +1,6 @@
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -9,11 +8,10 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, bindparam, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from grader.db import queries
+from grader.db.collisions import ChangedMeanwhile
 from grader.db.engine import make_engine
 from grader.db.models import ActiveKey, GradeRow, Hold, RegradePlan, RegradeRun, Reply, Submission
 from grader.db.session import reading, transaction
@@ -33,7 +31,8 @@ from grader.domain.policy import policy_of
 from grader.domain.problem import AttemptRules
 from grader.services import submitting
 from grader.services.answers import Submitted
-from grader.services.submitting import attempt_state, attempts, submit
+from grader.services.looking import attempt_state, look
+from grader.services.submitting import submit, submit_within
 from tests.support.classroom import (
     NOW,
     add_key,
@@ -67,6 +66,10 @@ def set_attempts(session: Session, **changes: Any) -> None:
     add_policy(session, replace(policy_of(COURSE, SET), attempts=rules))
 
 
+def earlier(session: Session, person: int) -> Sequence[Any]:
+    return look(session.connection(), arrive(person, A, "1")).earlier
+
+
 def stored(session: Session) -> list[Submission]:
     return list(session.scalars(select(Submission).order_by(Submission.id)))
 
@@ -95,7 +98,7 @@ def test_an_answer_is_stored_exactly_as_typed_with_its_value_and_its_verdict(
     open_course(session)
     ada = add_student(session)
     arrival = arrive(ada, A, text, NOW + MOMENT, "key-1", "form")
-    outcome = submit(session, course=COURSE, arrival=arrival)
+    outcome = submit_within(session, course=COURSE, arrival=arrival)
     session.expire_all()
     (row,) = stored(session)
     assert (row.text, row.value) == (text, Decimal(value or text))
@@ -127,7 +130,7 @@ def test_attempts_are_counted_for_each_student_and_part_apart(session: Session, 
         )
     ]  # fmt: skip
     assert told == [1, 1, 2, 1, 3, 1]
-    assert [row.attempt for row in attempts(session.connection(), ada, A)] == [1, 2, 3]
+    assert [row.attempt for row in earlier(session, ada)] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("again", ["0.4", ".40000", "4e-1", "+0.4 ", "0000.4"])
@@ -291,20 +294,20 @@ def test_the_limit_holds_whether_the_part_is_right_or_not(
 @pytest.mark.parametrize("part", ["set/sum/z", "set/sum", "", "\ud800", "x\x00", "set/sum/a' --"])
 def test_a_part_that_does_not_exist_is_not_found(part: str, session: Session, ada: int) -> None:
     with pytest.raises(NotFound, match="There is no part"):
-        submit(session, course=COURSE, arrival=arrive(ada, part, "1"))
+        submit_within(session, course=COURSE, arrival=arrive(ada, part, "1"))
 
 
 def test_without_a_key_or_a_policy_nothing_is_taken(session: Session) -> None:
     ada = add_student(session)
     with pytest.raises(NoKey, match="No answer key is published for set/sum yet"):
-        submit(session, course=COURSE, arrival=arrive(ada, A, "1"))
+        submit_within(session, course=COURSE, arrival=arrive(ada, A, "1"))
     add_key(session, make_key("set/sum", {A: "0.5"}), active=True)
     with pytest.raises(NoPolicy, match="No policy is published for set yet"):
-        submit(session, course=COURSE, arrival=arrive(ada, A, "1"))
+        submit_within(session, course=COURSE, arrival=arrive(ada, A, "1"))
     add_policy(session, policy_of(COURSE, SET))
     assert answer(session, ada, A, "1").counted
     with pytest.raises(NoKey, match="The published answer key does not cover set/sum/b"):
-        submit(session, course=COURSE, arrival=arrive(ada, B, "1"))
+        submit_within(session, course=COURSE, arrival=arrive(ada, B, "1"))
     assert count(session, Submission) == 1
 
 
@@ -332,7 +335,7 @@ def test_attempts_are_folded_into_what_the_rules_need(
     for number, verdict in enumerate(verdicts):
         text = "0.5" if verdict == "correct" else str(number + 1)
         answer(session, ada, A, text, NOW + number * timedelta(seconds=1))
-    folded = attempt_state(attempts(session.connection(), ada, A))
+    folded = attempt_state(earlier(session, ada))
     last = None if state[3] is None else NOW + state[3] * timedelta(seconds=1)
     assert (folded.attempts, folded.wrong, folded.solved, folded.last_wrong_at) == (
         *state[:3],
@@ -354,7 +357,7 @@ def test_a_held_grade_stands_for_repeats_and_pauses_until_the_run_is_undone(
     session.add(Hold(submission_id=told.id, run_id=run.id, key_id=old))
     session.flush()
     assert answer(session, ada, A, "0.5").verdict is Verdict.CORRECT
-    assert attempt_state(attempts(session.connection(), ada, A)).solved
+    assert attempt_state(earlier(session, ada)).solved
     session.add(
         RegradeRun(
             plan_id=run.plan_id, undoes_id=run.id, reason="r", actor="t", graded=0, created_at=NOW
@@ -399,7 +402,6 @@ def add_run(session: Session, old: int, new: int) -> RegradeRun:
 
 # Side by side, as a class does it in the last minute.
 
-Open = Callable[[Engine], AbstractContextManager[Session]]
 WORKERS = 50
 FIVE_AND_NO_MORE = Counter({"taken": 5, "AttemptsUsedUp": 45})
 
@@ -422,8 +424,8 @@ def enroll(engine: Engine, login: str) -> int:
         return add_student(session, login)
 
 
-def side_by_side(  # noqa: PLR0917 - what each of the competitors needs.
-    engines: list[Engine], person: int, texts: list[str], keys: list[str | None], begin: Open
+def side_by_side(
+    engines: list[Engine], person: int, texts: list[str], keys: list[str | None]
 ) -> Counter[str]:
     """Submit each text at the same moment, half of them through each engine; tally what came of it."""
     barrier = Barrier(len(texts))
@@ -432,22 +434,21 @@ def side_by_side(  # noqa: PLR0917 - what each of the competitors needs.
         arrival = arrive(person, A, texts[number], key=keys[number])
         barrier.wait()
         try:
-            with begin(engines[number % 2]) as session:
-                outcome = submit(session, course=COURSE, arrival=arrival)
-        except DBAPIError as error:
-            return f"failed: {type(error.orig).__name__}"
+            outcome = submit(engines[number % 2], course=COURSE, arrival=arrival)
+        except ChangedMeanwhile:
+            return "came too late"
         if isinstance(outcome, Submitted):
-            return "taken" if outcome.created else f"told again: {outcome.id}"
+            return "taken" if outcome.created else f"told again: {outcome.attempt}"
         return type(outcome.error).__name__
 
     with ThreadPoolExecutor(len(texts)) as pool:
         return Counter(pool.map(one, range(len(texts))))
 
 
-def fifty_answers(engines: list[Engine], login: str, begin: Open = transaction) -> Counter[str]:
+def fifty_answers(engines: list[Engine], login: str) -> Counter[str]:
     person = enroll(engines[0], login)
     texts = [str(number) for number in range(1, WORKERS + 1)]
-    return side_by_side(engines, person, texts, [None] * WORKERS, begin)
+    return side_by_side(engines, person, texts, [None] * WORKERS)
 
 
 def attempts_of(engine: Engine) -> list[list[int]]:
@@ -469,25 +470,13 @@ def test_of_fifty_answers_at_once_exactly_the_limit_is_taken_and_the_rest_refuse
     assert attempts_of(engines[0]) == [[1, 2, 3, 4, 5]] * 4
 
 
-@on_postgresql
-def test_without_its_turns_postgresql_would_not_keep_the_limit(
+def test_an_answer_that_others_overtook_is_decided_again(
     engines: list[Engine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    unlocked = queries.pointers(bindparam("problem"), bindparam("assignment"))
-    monkeypatch.setattr(submitting, "_POINTERS", unlocked)
+    monkeypatch.setattr(submitting, "TRIES", 1)
     tallies = [fifty_answers(engines, f"student{number}") for number in range(4)]
-    assert any(tally != FIVE_AND_NO_MORE for tally in tallies)
-
-
-@on_sqlite
-def test_without_taking_the_lock_at_once_sqlite_would_fail(engines: list[Engine]) -> None:
-    @contextmanager
-    def deferred(engine: Engine) -> Iterator[Session]:
-        with Session(engine.execution_options(grader_begin="BEGIN")) as session, session.begin():
-            yield session
-
-    tallies = [fifty_answers(engines, f"student{number}", deferred) for number in range(4)]
-    assert any(tally["failed: OperationalError"] for tally in tallies)
+    assert any(tally["came too late"] for tally in tallies)
+    assert all(tally["taken"] <= 5 for tally in tallies)
 
 
 def test_one_idempotency_key_twenty_times_at_once_is_one_submission(
@@ -495,8 +484,8 @@ def test_one_idempotency_key_twenty_times_at_once_is_one_submission(
 ) -> None:
     for number in range(4):
         person = enroll(engines[0], f"student{number}")
-        tally = side_by_side(engines, person, ["0.5"] * 20, ["the-key"] * 20, transaction)
-        assert tally == Counter({"taken": 1, f"told again: {number + 1}": 19})
+        tally = side_by_side(engines, person, ["0.5"] * 20, ["the-key"] * 20)
+        assert tally == Counter({"taken": 1, "told again: 1": 19})
     assert attempts_of(engines[0]) == [[1]] * 4
 
 
@@ -504,7 +493,7 @@ def test_one_idempotency_key_with_a_refusal_twenty_times_at_once_is_one_reply(
     engines: list[Engine],
 ) -> None:
     person = enroll(engines[0], "ada")
-    tally = side_by_side(engines, person, ["1/2"] * 20, ["the-key"] * 20, transaction)
+    tally = side_by_side(engines, person, ["1/2"] * 20, ["the-key"] * 20)
     assert tally == Counter({"UnreadableAnswer": 20})
     with reading(engines[0]) as session:
         assert (count(session, Reply), count(session, Submission)) == (1, 0)
@@ -513,7 +502,7 @@ def test_one_idempotency_key_with_a_refusal_twenty_times_at_once_is_one_reply(
 def test_one_number_twenty_times_at_once_is_one_attempt(engines: list[Engine]) -> None:
     person = enroll(engines[0], "ada")
     texts = ["0.5", ".5", "5e-1", "0.50"] * 5
-    tally = side_by_side(engines, person, texts, [None] * 20, transaction)
+    tally = side_by_side(engines, person, texts, [None] * 20)
     assert tally == Counter({"taken": 1, "told again: 1": 19})
 
 
@@ -524,8 +513,7 @@ def test_students_do_not_wait_for_each_other_to_be_counted_right(engines: list[E
     def one(person: int) -> int:
         barrier.wait()
         for text in ("1", "2", "3"):
-            with transaction(engines[person % 2]) as session:
-                answer(session, person, A, text)
+            submit(engines[person % 2], course=COURSE, arrival=arrive(person, A, text))
         return person
 
     with ThreadPoolExecutor(len(people)) as pool:

@@ -16,7 +16,7 @@ from grader.domain.policy import Policy, policy_of
 from grader.domain.problem import Course
 from grader.services.answers import Arrival, Refused, Submitted
 from grader.services.documents import key_document, policy_document
-from grader.services.submitting import submit
+from grader.services.submitting import submit_within
 from tests.services.people import add_person
 from tests.support.courses import COURSE
 from tests.support.values import DUE
@@ -125,7 +125,7 @@ def answer(  # noqa: PLR0917 - as above.
     key: str | None = None,
 ) -> Submitted:
     """Submit an answer that has to be taken."""
-    outcome = submit(session, course=COURSE, arrival=arrive(person, part, text, now, key))
+    outcome = submit_within(session, course=COURSE, arrival=arrive(person, part, text, now, key))
     assert isinstance(outcome, Submitted), outcome
     return outcome
 
@@ -139,7 +139,7 @@ def refuse(  # noqa: PLR0917 - as above.
     key: str | None = None,
 ) -> Refused:
     """Submit an answer that has to be refused."""
-    outcome = submit(session, course=COURSE, arrival=arrive(person, part, text, now, key))
+    outcome = submit_within(session, course=COURSE, arrival=arrive(person, part, text, now, key))
     assert isinstance(outcome, Refused), outcome
     return outcome
 

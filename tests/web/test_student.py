@@ -13,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from grader.db.models import ActiveKey, ActivePolicy
 from grader.db.session import transaction
+from grader.services.submitting import submit
 from grader.web import access, sheet
 from tests.support.school import School
 from tests.support.statements import statements
@@ -376,7 +377,7 @@ def test_signed_out_between_typing_and_pressing_nothing_typed_is_lost(school: Sc
     assert school.stored() == 1  # The button that was pressed is kept, too.
 
 
-def _down(*_: object) -> None:
+def _down(*_: object, **__: object) -> None:
     raise OperationalError("SELECT 1", {}, ConnectionError("away"))
 
 
@@ -386,7 +387,7 @@ def test_while_the_database_is_away_nothing_typed_is_lost(
 ) -> None:
     reader = Reader.of(school, "ada")
     page = reader.open(ANCESTRY)
-    name = "looking_up" if where is access else "transaction"
+    name = "looking_up" if where is access else "submit"
     with monkeypatch.context() as broken:
         broken.setattr(where, name, _down)
         reply = reader.check(ANCESTRY, press="a", page=page, a="0.5", b="0,7")
@@ -404,7 +405,9 @@ def test_what_was_stored_before_the_database_went_away_is_not_denied(
     page = reader.open(ANCESTRY)
     with monkeypatch.context() as broken:
         broken.setattr(
-            sheet, "transaction", lambda *args: _down() if school.stored() else transaction(*args)
+            sheet,
+            "submit",
+            lambda *args, **how: _down() if school.stored() else submit(*args, **how),
         )
         reply = reader.check(ANCESTRY, page=page, a="0.5", b="0.7")
     kept = reply.get_data(as_text=True)

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, request
 
-from grader.db.session import reading, transaction
+from grader.db.session import reading
 from grader.domain.errors import NotFound
 from grader.domain.grammar import canonical
 from grader.domain.misconceptions import Hint
@@ -46,8 +46,7 @@ def new_submission() -> Response:
         idempotency_key=request.headers.get("Idempotency-Key"),
         now=now(),
     )
-    with transaction(state().engine) as session:
-        outcome = submit(session, course=state().course, arrival=arrival)
+    outcome = submit(state().engine, course=state().course, arrival=arrival)
     if isinstance(outcome, Refused):
         raise outcome.error
     reply = schemas.SubmissionReply(

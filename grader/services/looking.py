@@ -1,0 +1,64 @@
+"""What an answer is decided on: the pointers in force, and the student's attempts, read by one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam
+
+from grader.db import queries
+from grader.domain.attempts import AttemptState
+from grader.domain.errors import NoKey, NoPolicy
+from grader.domain.grading import Verdict
+from grader.services.answers import Arrival
+
+# A whole class asks this in the last hour, so it is built once, and makes rows and no objects.
+_SEEN = queries.pointers_and_attempts(
+    bindparam("person_id"), bindparam("part"), bindparam("problem"), bindparam("assignment")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The active key and policy, and one student's submissions to a part, in order, when we looked."""
+
+    key_id: int
+    policy_id: int
+    earlier: Sequence[Row[*tuple[Any, ...]]]
+
+
+def look(connection: Connection, arrival: Arrival) -> Seen:
+    """How things stand for this answer.
+
+    Raises:
+        NoKey, NoPolicy: nothing is published, so that nothing can be graded.
+    """
+    asked = {
+        "person_id": arrival.person_id,
+        "part": arrival.part,
+        "problem": arrival.problem,
+        "assignment": arrival.assignment,
+    }
+    rows = connection.execute(_SEEN, asked).all()
+    if not rows:
+        raise NoKey(
+            f"No answer key is published for {arrival.problem} yet. Please tell the course staff."
+        )
+    if rows[0].policy_id is None:
+        raise NoPolicy(
+            f"No policy is published for {arrival.assignment} yet. Please tell the course staff."
+        )
+    # Without a submission, the one row has pointers alone.
+    earlier = rows if rows[0].id is not None else ()
+    return Seen(rows[0].active_key_id, rows[0].policy_id, earlier)
+
+
+def attempt_state(rows: Sequence[Row[*tuple[Any, ...]]]) -> AttemptState:
+    """Fold a part's submissions into what the attempt rules need."""
+    wrong = [row for row in rows if row.standing != Verdict.CORRECT]
+    return AttemptState(
+        attempts=len(rows),
+        wrong=len(wrong),
+        solved=len(wrong) < len(rows),
+        last_wrong_at=max((row.submitted_at for row in wrong), default=None),
+    )
