@@ -23,7 +23,7 @@ NOUNS = {
     "problems": "Begin, test, check and list problems.",
     "data": "Put the staff's data files in place.",
     "keys": "Solve problems, and publish the answer keys.",
-    "policy": "Publish what decides scores: points, dates, attempts, lateness.",
+    "policy": "Publish what decides scores and hints: points, dates, attempts, lateness.",
     "check": "Check one value against the reference solution.",
     "roster": "Import who is in the course, and let them sign in.",
     "tokens": "Issue and revoke API tokens.",

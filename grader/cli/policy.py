@@ -12,7 +12,7 @@ from grader.services.policies import PolicyStatus, policy_status, publish_policy
 
 @click.group("policy", epilog="Example: grader policy publish pset7")
 def command() -> None:
-    """Publish what decides scores and hints: points, dates, attempts, lateness, when mistakes are named."""
+    """Publish what decides scores and hints: points, dates, attempts, lateness."""
 
 
 @command.command(epilog="Example: grader policy publish pset7 --activate")
