@@ -1,18 +1,24 @@
 """Settings: the only reader of the environment."""
 
+import re
 import secrets
+from collections.abc import Container
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from grader.domain.errors import BadConfiguration
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
+FEWEST_DIFFERENT = 8
+"""Of 32 random hexadecimal digits, fewer than 8 different ones come up once in 10**8 times."""
+SMTP_PORTS = {"smtp": 587, "smtps": 465}
+_SAMPLE_WORDS = ("change", "example", "sample", "secret", "password", "replace", "placeholder")
 
 
 class Settings(BaseSettings):
@@ -49,12 +55,24 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _production_states_its_secret(self) -> Self:
-        if self.production and len(self.secret_key.get_secret_value()) < SHORTEST_SECRET:
+        fault = _weakness(self.secret_key.get_secret_value()) if self.production else ""
+        if fault:
             raise ValueError(
-                f"GRADER_SECRET_KEY needs at least {SHORTEST_SECRET} characters in production; make one "
+                f"GRADER_SECRET_KEY {fault} in production; make one "
                 "with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
             )
         return self
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_can_be_sent(cls, url: SecretStr) -> SecretStr:
+        address = url.get_secret_value()
+        if address and not _has_server(address, SMTP_PORTS):
+            raise ValueError(
+                "write smtp://user:password@host:587 or smtps://host:465 (%40 for an @ in the password), "
+                "or leave it empty to print sign-in links on the console"
+            )
+        return url
 
 
 def load_settings() -> Settings:
@@ -76,19 +94,33 @@ def public_address(settings: Settings) -> str:
     Raises:
         BadConfiguration: production does not state one, so whoever asks could choose where mail links to.
     """
-    if settings.production and not _is_https(settings.base_url):
+    if settings.production and not _has_server(settings.base_url, {"https"}):
         raise BadConfiguration(
             "GRADER_BASE_URL has to be the public address, beginning with https://; other hosts are refused."
         )
     return settings.base_url.rstrip("/")
 
 
-def _is_https(address: str) -> bool:
+def _has_server(address: str, schemes: Container[str]) -> bool:
+    """Whether an address has one of these schemes, a host without blanks, and no port that can't be."""
     try:
         parts = urlsplit(address)
-        return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
+        return (
+            parts.scheme in schemes
+            and re.fullmatch(r"[^\s/@]+", parts.hostname or "") is not None
+            and parts.port != 0
+        )
     except ValueError:  # A port beyond 65535, or a bracket that is not closed.
         return False
+
+
+def _weakness(key: str) -> str:
+    """What is wrong with a key that signs cookies, or an empty text."""
+    if len(key.strip()) < SHORTEST_SECRET:
+        return f"needs at least {SHORTEST_SECRET} characters"
+    if len(set(key)) < FEWEST_DIFFERENT or any(word in key.lower() for word in _SAMPLE_WORDS):
+        return "has to be a random text of its own, not a sample or a repetition,"
+    return ""
 
 
 def secret_key(settings: Settings) -> str:

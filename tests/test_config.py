@@ -1,5 +1,6 @@
 import os
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -85,6 +86,62 @@ def test_production_needs_a_secret_key_of_its_own(
     text = str(refusal.value)
     assert text.startswith("GRADER_SECRET_KEY needs at least 32 characters in production; make one")
     assert not key or key not in text
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        " " * 40 + "8N1qd",
+        "x" * 40,
+        "0123456" * 6,
+        "change-me-0123456789-0123456789-abcdef",
+        "CHANGEME0123456789abcdef0123456789",
+        "python3 -c 'import secrets; print(secrets.token_urlsafe(48))'",
+        "set GRADER_SECRET_KEY to a long random text",
+    ],
+)
+def test_a_blank_or_a_sample_is_no_secret_key_however_long_it_is(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BadConfiguration, match="GRADER_SECRET_KEY .* in production; make one"):
+        load(monkeypatch, ENV="production", SECRET_KEY=key)
+
+
+def test_a_random_key_is_never_taken_for_a_sample(monkeypatch: pytest.MonkeyPatch) -> None:
+    for key in ("01234567" * 4, *(sha256(bytes([n])).hexdigest()[:32] for n in range(256))):
+        assert load(monkeypatch, ENV="production", SECRET_KEY=key).production
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("mail", "mail:587", "http://mail", "smtp:mail", "smtp://", "smtp://:587", "smtp:///mail"),
+        *(
+            "smtp://mail:0",
+            "smtp://mail:65536",
+            "smtp://mail:port",
+            "smtp://[::1",
+            "smtp://my mail",
+        ),
+        *(" ", "smtp://user:hunter2@"),
+    ],
+)
+def test_a_mail_server_that_can_t_be_one_is_refused_at_the_start(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(BadConfiguration, match="GRADER_SMTP_URL: write smtp://user:") as refusal:
+        load(monkeypatch, SMTP_URL=address)
+    assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "smtp://mail", "smtps://u:p%40w@mail.example:465", "smtp://[::1]:25", "SMTP://m"],
+)
+def test_a_mail_server_that_can_be_one_is_taken(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load(monkeypatch, SMTP_URL=address).smtp_url.get_secret_value() == address
 
 
 def test_the_shortest_secret_key_that_will_do_does(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,12 +9,11 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 import structlog
 
-from grader.config import Settings
+from grader.config import SMTP_PORTS, Settings
 from grader.domain.problem import Course
 from grader.services.identity import Principal
 
 TIMEOUT_SECONDS = 20
-_PORTS = {"smtp": 587, "smtps": 465}
 _log = structlog.get_logger("grader.web")
 
 
@@ -61,7 +60,7 @@ def _deliver(server: SplitResult, message: EmailMessage) -> None:
 
 
 def _connected(server: SplitResult) -> smtplib.SMTP:
-    host, port = server.hostname or "localhost", server.port or _PORTS.get(server.scheme, 25)
+    host, port = server.hostname or "", server.port or SMTP_PORTS[server.scheme]
     context = ssl.create_default_context()
     if server.scheme == "smtps":
         return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_SECONDS, context=context)

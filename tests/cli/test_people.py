@@ -10,6 +10,7 @@ from grader.db.models import SigninLink
 from grader.db.session import reading
 from tests.cli.desk import Desk
 
+KEY = "0123456789abcdef0123456789abcdef"
 ROSTER = "Login,Name,Email,Section,Role\nada,Ada,ada@example.edu,A,student\ntia,Tia,,,ta\n"
 
 
@@ -103,7 +104,7 @@ def test_without_a_public_address_production_makes_no_link(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.enrol("ada")
-    production = {**desk.environment, "GRADER_ENV": "production", "GRADER_SECRET_KEY": "s" * 32}
+    production = {**desk.environment, "GRADER_ENV": "production", "GRADER_SECRET_KEY": KEY}
     monkeypatch.setattr(Desk, "environment", production)
     assert "GRADER_BASE_URL" in desk.run("roster", "signin-link", "ada", code=1).stderr
     engine = desk.engine()

@@ -24,7 +24,7 @@ from grader.domain.errors import InvalidRequest
 from grader.services.demo import STUDENTS, TA_LOGIN
 from tests.cli.desk import ENTROPY, Desk, make_desk
 
-LONG_TEXT = "a secret for tests that is long enough for anything"
+LONG_TEXT = "for tests, and long enough for anything"
 
 
 class Served(Exception):
