@@ -1,27 +1,28 @@
 """Reads an assignment: its ``assignment.toml`` and the folders of its problems."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from grader.content.assignment_file import AssignmentFile
-from grader.content.dates import Instants, instants
+from grader.content.dates import Stated, instants, stated_dates
 from grader.content.problems import read_problem
-from grader.content.tomlfile import no_repeats, read_toml
+from grader.content.tomlfile import folders_beside, read_toml
 from grader.domain.problem import Assignment, AttemptRules
 
 
 def read_assignment(
-    root: Path, slug: str, zone: ZoneInfo, own_dates: Instants | None
+    root: Path, slug: str, zone: ZoneInfo, own_dates: Mapping[str, Stated]
 ) -> Assignment:
-    """The assignment of this folder; ``own_dates`` go before those of its file.
+    """The assignment of this folder; each of ``own_dates`` goes before that of its file.
 
     Raises:
         ContentError: naming the file and, where known, the line.
     """
     path = root / slug / "assignment.toml"
     file = read_toml(path, AssignmentFile)
-    no_repeats(path, "problems", file.problems)
-    opens, due, closes = own_dates or instants(str(path), file, zone)
+    folders_beside(path, "problems", file.problems)
+    opens, due, closes = instants({**stated_dates(path, file), **own_dates}, zone)
     return Assignment(
         slug=slug,
         title=file.title,

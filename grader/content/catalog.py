@@ -42,6 +42,8 @@ class Catalog:
                 content[file.name] = path.read_bytes()
             except FileNotFoundError:
                 raise ContentError(f"{path}: this data file is missing") from None
+            except OSError as error:
+                raise ContentError(f"{path}: can't be read: {error.strerror}") from None
         return content
 
 

@@ -54,5 +54,7 @@ def check_data(catalog: Catalog, problem: Problem) -> Iterator[Finding]:
             )
         except FileNotFoundError:
             yield Finding(str(path), "this data file is missing")
+        except OSError as error:
+            yield Finding(str(path), f"can't be read: {error.strerror}")
         except DataFileError as error:
             yield finding_of(error)

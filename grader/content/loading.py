@@ -7,7 +7,7 @@ from grader.content.assignments import read_assignment
 from grader.content.catalog import Catalog
 from grader.content.course_file import CourseFile
 from grader.content.dates import read_own_dates
-from grader.content.tomlfile import no_repeats, read_toml
+from grader.content.tomlfile import folders_beside, read_toml
 from grader.domain.problem import Course
 
 
@@ -17,12 +17,14 @@ def load_catalog(problems_dir: Path, instance_dir: Path) -> Catalog:
     Raises:
         ContentError: naming the file and, where known, the line.
     """
-    file = read_toml(problems_dir / "course.toml", CourseFile)
-    no_repeats(problems_dir / "course.toml", "assignments", file.assignments)
+    path = problems_dir / "course.toml"
+    file = read_toml(path, CourseFile)
+    folders_beside(path, "assignments", file.assignments)
     zone = ZoneInfo(file.timezone)
-    own_dates = read_own_dates(instance_dir / "dates.toml", file.assignments, zone)
+    own_dates = read_own_dates(instance_dir / "dates.toml", file.assignments)
     assignments = tuple(
-        read_assignment(problems_dir, slug, zone, own_dates.get(slug)) for slug in file.assignments
+        read_assignment(problems_dir, slug, zone, own_dates.get(slug, {}))
+        for slug in file.assignments
     )
     course = Course(file.title, file.name, file.term, file.timezone, file.late_days, assignments)
     return Catalog(course, problems_dir, instance_dir)

@@ -8,7 +8,7 @@ def line_of(text: str, location: tuple[int | str, ...]) -> int:
     table: tuple[int | str, ...] = ()
     seen: dict[str, int] = {}
     best = 1
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.split("\n"), start=1):
         if header := re.match(r"\s*\[\[\s*([\w.-]+)\s*\]\]", line):
             name = header[1]
             seen[name] = seen.get(name, -1) + 1

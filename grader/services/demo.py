@@ -46,15 +46,20 @@ class _Student:
 
 
 def demo_dates(course: Course, now: datetime) -> str:
-    """The instance's ``dates.toml``: each dated assignment is open now and due in two days at 23:59."""
+    """The instance's ``dates.toml``: each dated assignment is open now and due in two days at 23:59.
+
+    One that closes does so as long after it is due as its own file says.
+    """
     local = now.astimezone(ZoneInfo(course.timezone)).replace(tzinfo=None)
     opens = (local - OPENED).replace(hour=9, minute=0, second=0, microsecond=0)
     due = (local + REMAINING).replace(hour=23, minute=59, second=0, microsecond=0)
-    return "# Written by the demo, so that it is open on the day it is made.\n" + "".join(
-        f"\n[{assignment.slug}]\nopens = {opens.isoformat()}\ndue = {due.isoformat()}\n"
-        for assignment in course.assignments
-        if assignment.due is not None
-    )
+    text = "# Written by the demo, so that it is open on the day it is made.\n"
+    for each in course.assignments:
+        if each.due is not None:
+            text += f"\n[{each.slug}]\nopens = {opens.isoformat()}\ndue = {due.isoformat()}\n"
+            if each.closes is not None:
+                text += f"closes = {(due + (each.closes - each.due)).isoformat()}\n"
+    return text
 
 
 def make_demo(session: Session, *, course: Course, now: datetime, seed: int = 109) -> str:

@@ -185,7 +185,7 @@ def test_without_a_name_all_problems_are_tested_and_what_they_print_is_kept_apar
 def test_a_file_that_does_not_load_is_named_with_its_line(workshop: Workshop) -> None:
     workshop.edit("problems/set/first/problem.toml", "points", "pionts")
     refusal = workshop.run("problems", "test", code=1).stderr
-    assert "problem.toml, line 4: parts.0.points: this key is missing" in refusal
+    assert "problem.toml, line 8: parts.0.pionts: this key is not known here" in refusal
 
 
 def test_an_unknown_problem_is_refused_with_those_that_there_are(bare_desk: Desk) -> None:

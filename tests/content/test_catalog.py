@@ -54,17 +54,45 @@ def test_times_are_read_in_the_course_s_zone(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("due", "moment"),
     [
-        ("2026-03-08T02:30:00", "2026-03-08T10:30"),
+        ("2026-03-08T01:59:59", "2026-03-08T09:59:59"),
+        ("2026-03-08T03:00:00", "2026-03-08T10:00"),
         ("2026-11-01T01:30:00", "2026-11-01T08:30"),
         ("2026-11-01T02:00:00", "2026-11-01T10:00"),
     ],
-    ids=["skipped", "repeated", "after"],
+    ids=["before what is skipped", "behind what is skipped", "repeated", "after"],
 )
 def test_a_time_at_a_change_of_the_clocks_has_one_meaning(
     due: str, moment: str, tmp_path: Path
 ) -> None:
     course = load(tmp_path, {"practice/assignment.toml": f"{PRACTICE}due = {due}\n"}).course
     assert course.assignments[1].due == utc(moment)
+
+
+LA = "America/Los_Angeles"
+SKIPPED = {
+    (LA, "2026-03-08T02:00:00"): ("2026-03-08T01:59:59", "2026-03-08T03:00:00"),
+    (LA, "2026-03-08T02:59:59"): ("2026-03-08T01:59:59", "2026-03-08T03:00:00"),
+    ("Australia/Lord_Howe", "2026-10-04T02:10:00"): ("2026-10-04T01:59:59", "2026-10-04T02:30:00"),
+    ("Pacific/Apia", "2011-12-30T12:00:00"): ("2011-12-29T23:59:59", "2011-12-31T00:00:00"),
+}
+
+
+@pytest.mark.parametrize("name", ["opens", "due", "closes"])
+@pytest.mark.parametrize(("zone", "skipped"), SKIPPED)
+def test_a_time_that_the_clocks_skip_is_refused_with_those_on_either_side(
+    name: str, zone: str, skipped: str, tmp_path: Path
+) -> None:
+    changes: dict[str, str | bytes | None] = {
+        "course.toml": COURSE.replace(LA, zone),
+        "practice/assignment.toml": f"{PRACTICE}{name} = {skipped}\n",
+    }
+    with pytest.raises(ContentError) as refusal:
+        load(tmp_path, changes)
+    before, behind = SKIPPED[zone, skipped]
+    assert str(refusal.value) == (
+        f"{tmp_path}/problems/practice/assignment.toml, line 4: {name}: the clocks skip {skipped} "
+        f"in {zone}; write {before} or {behind}"
+    )
 
 
 def test_what_an_assignment_leaves_out_has_the_policy_s_defaults(tmp_path: Path) -> None:
@@ -109,23 +137,40 @@ def changed(file: str, old: str, new: str) -> dict[str, str | bytes | None]:
     return {file: FILES[file].replace(old, new)}
 
 
-UNKNOWN = "this key is not known here; check its spelling"
+UNKNOWN = "this key is not known here"
 BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     # Files that are missing or no text.
     ({"course.toml": None}, "course.toml: this file is missing"),
     ({"set/assignment.toml": None}, "set/assignment.toml: this file is missing"),
     ({"set/last/problem.toml": None}, "set/last/problem.toml: this file is missing"),
     ({"set/last/statement.md": None}, "set/last/statement.md: this file is missing"),
-    ({"set/last/statement.md": b"caf\xe9"}, "set/last/statement.md: not UTF-8 (byte 3)"),
-    ({"course.toml": b"title = '\xff'"}, "course.toml: not UTF-8 (byte 9)"),
+    ({"set/last/statement.md": b"caf\xe9"}, "set/last/statement.md, line 1: not UTF-8 (byte 3)"),
+    ({"course.toml": b"# x\ntitle = '\xff'"}, "course.toml, line 2: not UTF-8 (byte 13)"),
+    ({"set/last/statement.md/x": "x", "set/last/statement.md": None}, "statement.md: this is a fo"),
+    ({"set/last/problem.toml/x": "x", "set/last/problem.toml": None}, "problem.toml: this is a fo"),
+    # Folders that are listed and missing.
+    (
+        changed("course.toml", '"set", ', '"set",\n"no_set", '),
+        "course.toml, line 6: assignments.1: there is no",
+    ),
+    (
+        changed("set/assignment.toml", '"last"', '"lost"'),
+        "set/assignment.toml, line 5: problems.1: there is no folder .*set/lost",
+    ),
     # No TOML.
-    (changed("course.toml", "late_days = 4", "late_days = four"), "course.toml: .*line 5, "),
-    (changed("course.toml", "late_days = 4", "late_days 4"), "course.toml: .*line 5, "),
-    ({"course.toml": COURSE + "late_days = 5\n"}, "course.toml: .*line 7, "),
-    ({"course.toml": b"\xef\xbb\xbf" + COURSE.encode()}, "course.toml: .*line 1, "),
-    ({"course.toml": COURSE.replace("4", "9" * 5000)}, "course.toml: "),
+    (
+        changed("course.toml", "late_days = 4", "late_days = four"),
+        "course.toml, line 5: this is no",
+    ),
+    (changed("course.toml", "late_days = 4", "late_days 4"), "course.toml, line 5: this is no"),
+    ({"course.toml": COURSE + "late_days = 5\n"}, "course.toml, line 7: this is"),
+    ({"course.toml": b"\xef\xbb\xbf" + COURSE.encode()}, "course.toml, line 1: this is"),
+    ({"course.toml": COURSE.replace("4", "9" * 5000)}, "course.toml, line 5: this is no TOML"),
     # Keys that are unknown, missing or of the wrong kind.
-    ({"course.toml": COURSE + "late = 4\n"}, f"course.toml, line 7: late: {UNKNOWN}"),
+    (
+        {"course.toml": COURSE + "late = 4\n"},
+        f"course.toml, line 7: late: {UNKNOWN}; known are title, ",
+    ),
     (
         changed("course.toml", 'term = "Winter 2026"\n', ""),
         "course.toml, line 1: term: this key is",
@@ -139,8 +184,14 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     (changed("course.toml", '["set", "practice"]', "[]"), "course.toml, line 6: assignments: "),
     (changed("course.toml", '"practice"', '"../x"'), "course.toml, line 6: assignments.1: "),
     (changed("course.toml", '"practice"', '"Set"'), "course.toml, line 6: assignments.1: "),
-    (changed("course.toml", '"practice"', '"set"'), "course.toml: assignments: 'set' stands there"),
-    (changed("set/assignment.toml", "limit =", "limits ="), f"line 8: attempts.limits: {UNKNOWN}"),
+    (
+        changed("course.toml", '"practice"', '"set"'),
+        "course.toml, line 6: assignments.1: 'set' stands",
+    ),
+    (
+        changed("set/assignment.toml", "limit =", "limits ="),
+        f"line 8: attempts.limits: {UNKNOWN}; is 'limit' meant?",
+    ),
     (
         changed("set/assignment.toml", "limit = 20", "limit = 0"),
         "set/assignment.toml, line 8: attempts.limit: ",
@@ -149,7 +200,10 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
         changed("set/assignment.toml", "after_wrong = 2", 'after_wrong = "sometimes"'),
         'toml, line 17: hints.after_wrong: write a number of wrong attempts from 1 on, "at once"',
     ),
-    (changed("set/assignment.toml", "[hints]", "[hint]"), f"toml, line 16: hint: {UNKNOWN}"),
+    (
+        changed("set/assignment.toml", "[hints]", "[hint]"),
+        f"toml, line 16: hint: {UNKNOWN}; is 'hints' meant?",
+    ),
     (
         changed("set/assignment.toml", "max_late_days = 2\n", ""),
         "line 13: lateness.max_late_days: ",
@@ -159,7 +213,10 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
         "line 3: due: write the local",
     ),
     (changed("set/assignment.toml", "11T23:59:00", "11"), "assignment.toml, line 3: due: "),
-    (changed("set/assignment.toml", '"last"', '"sum"'), "assignment.toml: problems: 'sum' stands"),
+    (
+        changed("set/assignment.toml", '"last"', '"sum"'),
+        "assignment.toml, line 5: problems.1: 'sum' stands",
+    ),
     (changed("set/sum/problem.toml", "steps = 1000", "steps = true"), "line 6: parameters.steps"),
     (changed("set/sum/problem.toml", "= 0.00010", "= nan"), "problem.toml, line 5: parameters.eta"),
     (changed("set/sum/problem.toml", "= 0.00010", "= inf"), "problem.toml, line 5: parameters.eta"),
@@ -175,26 +232,32 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     ),
     (
         changed("set/sum/problem.toml", "points = 5\n", "point = 5\n"),
-        "line 17: parts.0.points: this",
+        f"line 21: parts.0.point: {UNKNOWN}; is 'points' meant?",
     ),
     (changed("set/sum/problem.toml", "= 0.001\n", "= 0.0\n"), "line 28: parts.1.tolerance: "),
     (changed("set/sum/problem.toml", "= 0.001\n", "= nan\n"), "line 28: parts.1.tolerance: "),
     (changed("set/sum/problem.toml", "points = 2.5", "points = -1"), "line 27: parts.1.points"),
     (
         changed("set/sum/problem.toml", 'id = "b"', 'id = "a"'),
-        "problem.toml: parts: 'a' stands there",
+        "problem.toml, line 24: parts.1.id: 'a' stands there",
     ),
     (
         {"set/sum/problem.toml": SUM + SUM[SUM.index("[[data]]") : SUM.index("# The parts")]},
-        "set/sum/problem.toml: data: 'sum-train.csv' stands there twice",
+        "set/sum/problem.toml, line 31: data.1.name: 'sum-train.csv' stands there twice",
     ),
     ({"set/last/problem.toml": 'number = "2"\ntitle = "x"\nparts = []\n'}, "line 3: parts: "),
     # Dates in the wrong order.
-    (changed("set/assignment.toml", "2026-03-02", "2026-03-12"), "assignment.toml: opens/due: "),
-    (changed("set/assignment.toml", "2026-03-16", "2026-03-10"), "assignment.toml: due/closes: "),
+    (
+        changed("set/assignment.toml", "2026-03-02", "2026-03-12"),
+        "assignment.toml, line 3: due: this lies before opens, 2026-03-12T15:30:00",
+    ),
+    (
+        changed("set/assignment.toml", "2026-03-16", "2026-03-10"),
+        "assignment.toml, line 4: closes: this lies before due, ",
+    ),
     (
         {"set/assignment.toml": SET.replace("2026-03-02", "2026-04-02").replace("due", "#")},
-        "assignment.toml: opens/closes: ",
+        "assignment.toml, line 4: closes: this lies before opens, ",
     ),
     # Placeholders.
     ({"set/sum/statement.md": "a\nb {{ step }}\n"}, "statement.md, line 2: '{{ step }}' names no"),
@@ -203,7 +266,7 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     ({"set/sum/statement.md": "{{ steps.0 }}"}, "statement.md, line 1: '{{ steps.0 }}' names no"),
     (
         changed("set/sum/problem.toml", "left.1", "right"),
-        "problem.toml: the prompt of part b: '{{ ",
+        "problem.toml, line 26: parts.1.prompt: '{{ right }}' names no",
     ),
 ]
 
@@ -229,21 +292,76 @@ def dated(folder: Path, dates: str) -> Catalog:
     return load(folder)
 
 
-def test_an_instance_s_own_dates_take_the_place_of_all_three(tmp_path: Path) -> None:
-    course = dated(tmp_path, "[set]\ndue = 2027-01-15T12:00:00\n").course
-    first, second = course.assignments
-    assert (first.opens, first.due, first.closes) == (None, utc("2027-01-15T20:00"), None)
+FILE_DATES = (utc("2026-03-02T23:30"), utc("2026-03-12T06:59"), utc("2026-03-17T06:59"))
+
+
+@pytest.mark.parametrize(
+    ("dates", "changed"),
+    [
+        ("", {}),
+        ("[set]\n", {}),
+        ("[set]\ndue = 2026-03-15T12:00:00\n", {1: utc("2026-03-15T19:00")}),
+        ("[set]\nopens = 2026-03-01T12:00:00\n", {0: utc("2026-03-01T20:00")}),
+        (
+            "[set]\ncloses = 2027-01-16T12:00:00\ndue = 2027-01-15T12:00:00\n",
+            {1: utc("2027-01-15T20:00"), 2: utc("2027-01-16T20:00")},
+        ),
+    ],
+)
+def test_each_date_that_an_instance_states_takes_the_place_of_the_file_s(
+    dates: str, changed: dict[int, datetime], tmp_path: Path
+) -> None:
+    first, second = dated(tmp_path, dates).course.assignments
+    expected = tuple(changed.get(place, moment) for place, moment in enumerate(FILE_DATES))
+    assert (first.opens, first.due, first.closes) == expected
     assert second.due is None
+
+
+def test_a_date_of_an_instance_that_contradicts_the_file_s_is_refused_naming_both(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ContentError) as refusal:
+        dated(tmp_path, "[set]\ndue = 2026-03-01T12:00:00\n")
+    assert str(refusal.value) == (
+        f"{tmp_path}/instance/dates.toml, line 2: set.due: this lies before opens of "
+        f"{tmp_path}/problems/set/assignment.toml, 2026-03-02T15:30:00"
+    )
+
+
+def test_a_date_of_the_file_that_an_instance_s_leaves_behind_is_refused_naming_both(
+    tmp_path: Path,
+) -> None:
+    with pytest.raises(ContentError) as refusal:
+        dated(tmp_path, "[set]\ndue = 2026-03-17T12:00:00\n")
+    assert str(refusal.value) == (
+        f"{tmp_path}/problems/set/assignment.toml, line 4: closes: this lies before due of "
+        f"{tmp_path}/instance/dates.toml, 2026-03-17T12:00:00"
+    )
 
 
 @pytest.mark.parametrize(
     ("dates", "message"),
     [
-        ("[set]\ndue = 2027-01-15T12:00:00\nends = 2027-01-16\n", f"line 3: set.ends: {UNKNOWN}"),
-        ("[set]\n\n[sett]\n", "line 3: there is no assignment 'sett'"),
+        (
+            "[set]\ndue = 2027-01-15T12:00:00\nends = 2027-01-16\n",
+            f"line 3: set.ends: {UNKNOWN}; known are opens, due, closes",
+        ),
+        ("[set]\n\n[sett]\n", "line 3: sett: there is no assignment"),
         ("[set]\ndue = 2027-01-15T12:00:00Z\n", "line 2: set.due: write the local time"),
-        ("[set]\nopens = 2027-01-15T12:00:00\ndue = 2027-01-15T11:59:00\n", "set: opens/due: "),
+        (
+            "[set]\nopens = 2027-01-15T12:00:00\ndue = 2027-01-15T11:59:00\n",
+            "line 3: set.due: this lies before opens, ",
+        ),
         ("due = 2027-01-15T12:00:00\n", "line 1: due: "),
+        ("[set]\ncloses = 2026-03-11T23:58:00\n", "line 2: set.closes: this lies before due of /"),
+        (
+            "[set]\ncloses = 2999-12-31T23:59:00\ndue = 3000-01-01T00:00:00\n",
+            "line 3: set.due: write a year",
+        ),
+        (
+            "[set]\nopens = 1969-12-31T23:59:00\n",
+            "line 2: set.opens: write a year from 1970 to 2999",
+        ),
     ],
 )
 def test_broken_dates_of_an_instance_are_refused_naming_its_own_file(
@@ -300,6 +418,13 @@ def test_a_data_file_that_is_missing_is_named(tmp_path: Path) -> None:
     catalog = load(tmp_path, {"set/sum/data/sum-train.csv": None})
     assert installed_data(tmp_path / "instance") == {}
     with pytest.raises(ContentError, match=r"sum/data/sum-train\.csv: this data file is missing"):
+        catalog.data(catalog.course.problems[0])
+
+
+def test_a_folder_in_the_place_of_a_data_file_is_named(tmp_path: Path) -> None:
+    name = "set/sum/data/sum-train.csv"
+    catalog = load(tmp_path, {name: None, f"{name}/x": "x"})
+    with pytest.raises(ContentError, match=r"sum/data/sum-train\.csv: can't be read: Is a dir"):
         catalog.data(catalog.course.problems[0])
 
 

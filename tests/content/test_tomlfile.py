@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ConfigDict
 
+from grader.content.fields import FileModel
 from grader.content.tomlfile import read_text, read_toml
 from grader.domain.errors import ContentError
 
@@ -34,12 +35,51 @@ def test_the_first_thing_that_is_wrong_is_named_with_file_line_and_key(tmp_path:
     assert refusal.value.__cause__ is None
 
 
-@pytest.mark.parametrize("text", ["number = \n", "number", "a = 1\na = 2", "x = " + "9" * 5000])
-def test_what_is_no_toml_is_refused_naming_the_file(text: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("\nnumber = \n", 2),
+        ("number", 1),
+        ("a = 1\na = 2", 2),
+        ("y = 1\nx = " + "9" * 5000 + "\nz = 1", 2),
+        ("y = 1\nx = " + "[" * 5000 + "\nz = 1", 2),
+        ("y = 1\n\nx = [1,\n", 3),
+    ],
+    ids=["no value", "no key", "twice", "long number", "deep", "not closed"],
+)
+def test_what_is_no_toml_is_refused_naming_file_and_line(
+    text: str, line: int, tmp_path: Path
+) -> None:
     file = write(tmp_path, text)
     with pytest.raises(ContentError) as refusal:
         read_toml(file, Numbers)
-    assert str(refusal.value).startswith(f"{file}: ")
+    assert str(refusal.value).startswith(f"{file}, line {line}: this is no TOML: ")
+
+
+class Table(FileModel):
+    first: int
+
+
+class Tables(FileModel):
+    one: Table | None = None
+    many: list[Table] | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("ones = 1", "line 1: ones: this key is not known here; is 'one' meant?"),
+        ("other = 1", "line 1: other: this key is not known here; known are one, many"),
+        ("[one]\n\nfrist = 1", "line 3: one.frist: this key is not known here; is 'first' meant?"),
+        ("[[many]]\nfirst = 1\n[[many]]\nfirt = 1", "line 4: many.1.firt: .*is 'first' meant?"),
+        ("[one]\nother = 1", "line 2: one.other: .*; known are first"),
+    ],
+)
+def test_a_key_that_is_not_known_goes_before_the_one_that_it_leaves_missing(
+    text: str, message: str, tmp_path: Path
+) -> None:
+    with pytest.raises(ContentError, match=message.replace("?", "[?]")):
+        read_toml(write(tmp_path, text), Tables)
 
 
 def test_a_text_is_read_whole_and_as_utf_8(tmp_path: Path) -> None:
@@ -49,7 +89,11 @@ def test_a_text_is_read_whole_and_as_utf_8(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "this file is missing"), (b"ab\xff", "not UTF-8 (byte 2)"), (b"\xe2\x82", "(byte 0)")],
+    [
+        (None, ": this file is missing"),
+        (b"ab\xff", ", line 1: not UTF-8 (byte 2)"),
+        (b"a\nb\n\xe2\x82", ", line 3: not UTF-8 (byte 4); save"),
+    ],
 )
 def test_a_text_that_can_t_be_read_is_named(
     content: bytes | None, message: str, tmp_path: Path
@@ -59,5 +103,12 @@ def test_a_text_that_can_t_be_read_is_named(
         file.write_bytes(content)
     with pytest.raises(ContentError) as refusal:
         read_text(file)
-    assert str(refusal.value).startswith(f"{file}: ")
-    assert message in str(refusal.value)
+    assert str(refusal.value).startswith(f"{file}{message}")
+
+
+def test_what_is_no_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ContentError, match=f"{tmp_path}: this is a folder, and has to be a file"):
+        read_text(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(ContentError, match="x: this file can't be read: Not a directory"):
+        read_text(tmp_path / "file" / "x")

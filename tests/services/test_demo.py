@@ -1,7 +1,7 @@
 """The demo course: believable, made through the real services, and open on the day it is made."""
 
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from grader.services import demo
 from grader.services.gradebook import gradebook
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
+from tests.support.coursefiles import write_course
 from tests.support.school import shipped_drafts
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
@@ -45,6 +46,21 @@ def test_each_dated_assignment_is_open_now_and_due_in_two_days_at_one_minute_to_
     assert dates["opens"] < local < dates["due"]
     assert (dates["due"] - local).days in {1, 2}
     assert (dates["due"].hour, dates["due"].minute) == (23, 59)
+
+
+def test_an_assignment_that_closes_does_so_as_long_after_it_is_due_as_before(
+    tmp_path: Path,
+) -> None:
+    problems = write_course(tmp_path)
+    (tmp_path / "dates.toml").write_text(
+        demo.demo_dates(load_catalog(problems, tmp_path).course, NOW)
+    )
+    graded = load_catalog(problems, tmp_path).course.assignments[0]
+    assert graded.opens is not None
+    assert graded.due is not None
+    assert graded.closes is not None
+    assert graded.opens < NOW < graded.due
+    assert graded.closes - graded.due == timedelta(days=5)
 
 
 def test_forty_students_have_a_history_and_the_visitor_a_fresh_start(

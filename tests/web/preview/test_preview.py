@@ -143,7 +143,7 @@ PROBLEM, DATA = "set/sum/problem.toml", "set/sum/data/sum-train.csv"
     ("file", "change", "told"),
     [
         (PROBLEM, ("points = 5", "points = 'x'"), "problem.toml, line 21: "),
-        (PROBLEM, ("id =", "id"), "problem.toml: "),
+        (PROBLEM, ("id =", "id"), "problem.toml, line 18: "),
         (PROBLEM, ("{{ left.1 }}", r"$\frac{1}$"), "problem.toml, line 26: the formula"),
         (DATA, ("Label", "label2"), "sum-train.csv, line 1: "),
         ("course.toml", ("late_days = 4", "late_days = -4"), "course.toml, line 5: "),
@@ -176,6 +176,6 @@ def test_the_data_that_staff_installed_goes_before_the_shipped(
     before = author.get("/-/version")
     (tmp_path / "instance" / "grader.db").write_text("another")
     assert author.get("/-/version") == before
-    (tmp_path / "instance" / "dates.toml").write_text("[set]\ndue = 2031-01-01T00:00:00\n")
+    (tmp_path / "instance" / "dates.toml").write_text("[set]\ndue = 2026-03-13T00:00:00\n")
     assert author.get("/-/version") != before
-    assert "2031-01-01T08:00:00+00:00" in author.get(PAGE)
+    assert "2026-03-13T07:00:00+00:00" in author.get(PAGE)
