@@ -28,6 +28,7 @@ from grader.services.signin_links import consume_link, make_signin_link
 from grader.services.token_issuing import issue_token
 from grader.web.app import create_app
 from tests.services.people import add_person
+from tests.support.api_document import CheckedClient
 
 PEOPLE = {"ada": "student", "bob": "student", "tia": "ta", "ina": "instructor"}
 
@@ -143,4 +144,6 @@ def open_school(url: str, instance: Path) -> School:
                 session, login=login, name="test", lifetime=timedelta(days=1), now=now
             )
             tokens[login] = issued.token
-    return School(create_app(settings), engine, catalog, settings, ids, tokens)
+    app = create_app(settings)
+    app.test_client_class = CheckedClient
+    return School(app, engine, catalog, settings, ids, tokens)

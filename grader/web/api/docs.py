@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template
@@ -40,11 +41,17 @@ spec = SpecTree(
 )
 routes = Blueprint("api_docs", __name__)
 
+_ANY = (400, 401, 403, 405, 411, 500, 503)
+"""Refusals that come before a view, or from what failed under it."""
+_OF_A_PATH = (404,)
+_OF_A_QUERY = (422,)
+_OF_A_BODY = (404, 409, 413, 415, 422, 429)
+"""The only body is an answer: its part may be unknown, have no key, or be cooling down."""
 
-def replies(**models: Any) -> Replies:  # noqa: ANN401 - pydantic models by status, as spectree names them.
-    """A view's own replies and the refusals that any view may give."""
-    refusals = (401, 403, 404, 409, 411, 413, 415, 422, 429, 503)
-    return Replies(**{f"HTTP_{status}": Problem for status in refusals}, **models)
+
+def replies(*refusals: int, **models: Any) -> Replies:  # noqa: ANN401 - pydantic models by status.
+    """A view's own replies and refusals; those that its kind of request brings are added below."""
+    return Replies(**{f"HTTP_{status}": Problem for status in (*_ANY, *refusals)}, **models)
 
 
 @routes.get("/openapi.json")
@@ -63,13 +70,26 @@ def page() -> str:
 
 @cache
 def openapi() -> dict[str, Any]:
-    """The OpenAPI document, built once: nobody may change it. Refusals have a media type of their own."""
+    """The OpenAPI document, built once: nobody may change it."""
     # A copy, since spectree hands out the one that it keeps, and threads may read that meanwhile.
     made: dict[str, Any] = deepcopy(spec.spec)
     for operations in made["paths"].values():
         for operation in operations.values():
-            for status, reply in operation["responses"].items():
-                content = reply.get("content", {})
-                if int(status) >= 400 and "application/json" in content:  # noqa: PLR2004 - HTTP's own line.
-                    content["application/problem+json"] = content.pop("application/json")
+            operation["responses"] = _responses(operation)
     return made
+
+
+def _responses(operation: dict[str, Any]) -> dict[str, Any]:
+    """An operation's replies in order of status; refusals have a media type of their own."""
+    found = dict(operation["responses"])
+    del found["422"]  # Spectree adds it to every view; ours validate by themselves.
+    kinds = {parameter["in"] for parameter in operation.get("parameters", [])}
+    refusals = [int(status) for status in found if int(status) >= HTTPStatus.BAD_REQUEST]
+    refusals += _OF_A_PATH if "path" in kinds else ()
+    refusals += _OF_A_QUERY if "query" in kinds else ()
+    refusals += _OF_A_BODY if "requestBody" in operation else ()
+    schema = {"schema": {"$ref": f"#/components/schemas/{Problem.__name__}"}}
+    for status in refusals:
+        content = {"application/problem+json": schema}
+        found[str(status)] = {"description": HTTPStatus(status).phrase, "content": content}
+    return dict(sorted(found.items()))

@@ -18,7 +18,7 @@ routes = Blueprint("api_gradebook", __name__)
 @token("staff", roles=STAFF)
 @spec.validate(
     query=schemas.GradebookQuery,
-    resp=replies(HTTP_200=schemas.GradebookReply),
+    resp=replies(409, HTTP_200=schemas.GradebookReply),
     skip_validation=True,
     tags=["Staff"],
 )

@@ -40,7 +40,7 @@ def course() -> Response:
 @routes.get("/assignments/<string:slug>")
 @token("read")
 @spec.validate(
-    resp=replies(HTTP_200=schemas.AssignmentReply), skip_validation=True, tags=["Problems"]
+    resp=replies(409, HTTP_200=schemas.AssignmentReply), skip_validation=True, tags=["Problems"]
 )
 def assignment(slug: str) -> Response:
     """Read an assignment and your score on it."""
@@ -68,7 +68,9 @@ def assignment(slug: str) -> Response:
 
 @routes.get("/problems/<string:assignment_slug>/<string:name>")
 @token("read")
-@spec.validate(resp=replies(HTTP_200=schemas.ProblemReply), skip_validation=True, tags=["Problems"])
+@spec.validate(
+    resp=replies(409, HTTP_200=schemas.ProblemReply), skip_validation=True, tags=["Problems"]
+)
 def problem(assignment_slug: str, name: str) -> Response:
     """Read a problem, its parts and where you stand with each."""
     found, wanted = find_problem(state().course, assignment_slug, name)

@@ -1,16 +1,20 @@
 """Reading the course, and the gradebook; who may; and the document that describes it all."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from jsonschema_rs import ValidationError
 from sqlalchemy import text
+from werkzeug.test import TestResponse
 
 from grader.db.session import transaction
 from grader.domain.problem import Problem
 from grader.web.api import docs
+from tests.support.api_document import check_reply
 from tests.support.school import School
 from tests.web.api.test_submissions import PART, code
 from tests.web.in_force import change_key, change_policy, change_problem
@@ -191,6 +195,65 @@ def test_the_document_describes_every_route_of_the_api(school: School) -> None:
     (header,) = submitting["parameters"]
     assert (header["in"], header["name"]) == ("header", "Idempotency-Key")
     assert not header.get("required")
+
+
+ALWAYS = {400, 401, 403, 405, 411, 500, 503}
+STATED = {
+    "get /course": {200},
+    "get /assignments/{slug}": {200, 404, 409},
+    "get /assignments/{slug}/gradebook": {200, 404, 409, 422},
+    "get /problems/{assignment_slug}/{name}": {200, 404, 409},
+    "get /submissions": {200, 422},
+    "get /submissions/{submission_id}": {200, 404},
+    "post /submissions": {200, 201, 404, 409, 413, 415, 422, 429},
+}
+
+
+def test_each_route_states_the_replies_that_it_can_give_and_no_others(school: School) -> None:
+    document = school.client().get("/api/v1/openapi.json").get_json()
+    stated = {
+        f"{method} {path.removeprefix('/api/v1')}": set(map(int, operation["responses"])) - ALWAYS
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+    }
+    assert stated == STATED
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            assert set(map(int, operation["responses"])) > ALWAYS
+
+
+@pytest.mark.parametrize(
+    ("edit", "message"),
+    [
+        (lambda reply: setattr(reply, "status_code", 204), "is not stated"),
+        (lambda reply: setattr(reply, "content_type", "text/html"), "text/html"),
+        (lambda reply: reply.set_data(b'{"title": 1}'), "title|required"),
+        (lambda reply: reply.set_data(reply.data[:-2] + b', "more": 1}'), "more"),
+    ],
+    ids=["status", "media type", "value", "field"],
+)
+def test_a_reply_that_the_document_does_not_state_fails_a_test(
+    school: School, edit: Callable[[TestResponse], Any], message: str
+) -> None:
+    reply = school.get("/course")
+    edit(reply)
+    reply.__dict__.pop("json", None)
+    with school.app.app_context(), pytest.raises((AssertionError, ValidationError), match=message):
+        check_reply(docs.openapi(), "GET", "/api/v1/course", reply)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_failure_of_ours_is_a_problem_document_too(
+    school: School, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    school.engine.dispose()
+    state = school.app.extensions["grader"]
+    monkeypatch.setitem(school.app.extensions, "grader", replace(state, engine=None))
+    school.app.testing = False
+    reply = school.client().open(
+        "/api/v1/submissions", method=method, json={}, headers=school.bearer("ada")
+    )
+    assert code(reply) == (500, "failure")
 
 
 def test_the_documents_have_names_that_last(school: School) -> None:
