@@ -13,7 +13,7 @@ from typing import IO, Any
 import click
 
 from grader import __version__
-from grader.domain.errors import GraderError, ImportRefused
+from grader.domain.errors import GraderError, ImportRefused, NoPolicy
 
 LAYOUT = "grader.layout"
 """Where the chosen ``--format`` is kept, for the refusals."""
@@ -41,7 +41,9 @@ class Refusal(click.ClickException):
     exit_code = 1
 
     def __init__(self, error: GraderError, *, layout: str | None) -> None:
-        super().__init__(_plain(str(error)))
+        # Said here, since students read the same sentence, and can do nothing about it.
+        hint = " Publish it with: grader policy publish" if isinstance(error, NoPolicy) else ""
+        super().__init__(_plain(f"{error}{hint}"))
         self.error = error
         self.layout = layout
 
@@ -49,7 +51,7 @@ class Refusal(click.ClickException):
         """Write the sentence and, for an import, each of its row-numbered reasons."""
         problems = self.error.problems if isinstance(self.error, ImportRefused) else ()
         if self.layout == "json":
-            document = {"error": self.error.code, "message": str(self.error)}
+            document = {"error": self.error.code, "message": self.message}
             click.echo(json.dumps(document | ({"problems": problems} if problems else {})))
         for problem in problems:
             click.echo(_plain(problem), file=file, err=file is None)

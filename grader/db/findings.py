@@ -26,15 +26,26 @@ def findings(engine: Engine, *, thorough: bool = True) -> list[str]:
     with reading(engine) as session:
         connection = session.connection()
         if engine.dialect.name == "sqlite":
-            return [*_sqlite(connection, thorough=thorough), *_file_mode(sqlite_file(engine))]
-        return list(_postgresql(connection))
+            rest = [*_sqlite(connection, thorough=thorough), *_file_mode(sqlite_file(engine))]
+        else:
+            rest = [*_postgresql(connection)]
+        return [*not_durable(connection), *rest]
+
+
+def not_durable(connection: Connection) -> Iterator[str]:
+    """Each setting under which a commit that was acknowledged can be lost, or a promise be broken."""
+    if connection.dialect.name == "sqlite":
+        for name, wanted in SQLITE_PRAGMAS.items():
+            value = connection.execute(text(f"PRAGMA {name}")).scalar()
+            if value != wanted:
+                yield f"PRAGMA {name} is {value} and has to be {wanted}, or commits are not durable."
+    else:
+        for name in _MUST_BE_ON:
+            if connection.execute(text(f"SHOW {name}")).scalar() != "on":
+                yield f"{name} is off, so commits are not durable."
 
 
 def _sqlite(connection: Connection, *, thorough: bool) -> Iterator[str]:
-    for name, wanted in SQLITE_PRAGMAS.items():
-        value = connection.execute(text(f"PRAGMA {name}")).scalar()
-        if value != wanted:
-            yield f"PRAGMA {name} is {value} and has to be {wanted}, or commits are not durable."
     known = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
     yield from _missing(known, _SQLITE_TRIGGERS)
     if thorough:
@@ -46,9 +57,6 @@ def _sqlite(connection: Connection, *, thorough: bool) -> Iterator[str]:
 
 
 def _postgresql(connection: Connection) -> Iterator[str]:
-    for name in _MUST_BE_ON:
-        if connection.execute(text(f"SHOW {name}")).scalar() != "on":
-            yield f"{name} is off, so commits are not durable."
     enabled = text(
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from grader.db import queries
@@ -46,28 +46,30 @@ def gradebook(
     assignment: str,
     section: str | None = None,
     search: str | None = None,
+    after: int | None = None,
 ) -> Gradebook:
     """Every active student's score on an assignment, in order of name.
 
-    ``section`` keeps one section, ``search`` keeps names and logins that contain the text.
+    ``section`` keeps one section, ``search`` keeps names and logins that contain the text, and ``after``
+    keeps who comes behind the person with this id, whose own row need not be there any more.
 
     Raises:
-        NotFound: there is no such assignment.
+        NotFound: there is no such assignment, or nobody with this id.
         NoPolicy: none is published, so nothing can be scored.
     """
     found = course.assignment(assignment)
     if found is None:
         raise NotFound(f"There is no assignment '{assignment[:100]}'.")
-    students = session.scalars(_students()).all()
+    students = session.execute(_students(session, after)).all()
     earlier = late_days_spent_before(session, course, found)
     policy = require_policy(session, assignment)
     records = part_records(session, found)
     rows = tuple(
         GradebookRow(person, score(policy, records.get(person.id, {}), earlier.get(person.id, 0)))
-        for person in students
-        if _matches(person, section, search)
+        for person, behind in students
+        if behind and _matches(person, section, search)
     )
-    sections = tuple(sorted({person.section for person in students if person.section}))
+    sections = tuple(sorted({person.section for person, _ in students if person.section}))
     return Gradebook(found, policy, rows, sections)
 
 
@@ -111,8 +113,7 @@ def part_records(
 
 def score(policy: Policy, records: Mapping[str, PartRecord], spent: int) -> AssignmentScore:
     """Fold one person's records, after this many late days went to earlier assignments."""
-    left = max(policy.late_days - spent, 0)
-    return score_assignment(policy, records.values(), late_days_left=left)
+    return score_assignment(policy, records.values(), late_days_left=policy.late_days - spent)
 
 
 def require_policy(session: Session, assignment: str) -> Policy:
@@ -123,16 +124,20 @@ def require_policy(session: Session, assignment: str) -> Policy:
     """
     policy = active_policy(session, assignment)
     if policy is None:
-        raise NoPolicy(f"No policy is published for {assignment}; run: grader policy publish")
+        raise NoPolicy(f"No policy is published for {assignment} yet, so nothing is scored.")
     return policy
 
 
-def _students() -> Select[Person]:
-    return (
-        select(Person)
-        .where(Person.role == "student", Person.active)
-        .order_by(func.lower(Person.name), Person.login)
-    )
+def _students(session: Session, after: int | None) -> Select[Person, bool]:
+    """Each active student, and whether they come behind this person: the database's own order decides."""
+    place = (func.lower(Person.name), Person.login)
+    behind: ColumnElement[bool] = true()
+    if after is not None:
+        last = session.get(Person, after)
+        if last is None:
+            raise NotFound("There is no row at this cursor.")
+        behind = tuple_(*place) > tuple_(func.lower(last.name), literal(last.login))
+    return select(Person, behind).where(Person.role == "student", Person.active).order_by(*place)
 
 
 def _matches(person: Person, section: str | None, search: str | None) -> bool:

@@ -17,7 +17,7 @@ from grader.domain.grading import AnswerKey
 from grader.domain.misconceptions import Hint
 from grader.domain.policy import Policy
 from grader.domain.problem import Part, Problem
-from grader.services.documents import key_from
+from grader.services.documents import load_key
 from grader.services.hinting import told_hints
 from grader.services.looking import attempt_state
 
@@ -108,11 +108,11 @@ def find_person(session: Session, *, login: str) -> Person:
 def published_key(session: Session, problem: str) -> tuple[int, AnswerKey] | None:
     """The version and content of the key that grades a problem now, or None."""
     row = session.execute(
-        select(AnswerKeyRow)
+        select(AnswerKeyRow.id, AnswerKeyRow.version)
         .join(ActiveKey, ActiveKey.key_id == AnswerKeyRow.id)
         .where(ActiveKey.problem == problem)
-    ).scalar_one_or_none()
-    return None if row is None else (row.version, key_from(row.content))
+    ).one_or_none()
+    return None if row is None else (row.version, load_key(session, row.id))
 
 
 def _part_progress(

@@ -16,7 +16,7 @@ from flask import (
     url_for,
 )
 from flask.globals import request_ctx
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from grader.db.collisions import ChangedMeanwhile
@@ -52,6 +52,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(GraderError, refuse)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(OSError, _file_failed)
     app.register_error_handler(Exception, _failure)
 
 
@@ -102,8 +103,16 @@ _IN_WORDS = {
 }
 
 
-def _database_away(error: DBAPIError) -> Response:
-    _log.error("database_away", reason=str(error.orig).partition("\n")[0])
+def _file_failed(error: OSError) -> Response:
+    """The file beside an SQLite database where its writers queue: without it, the database takes nothing."""
+    if str(error.filename).endswith("-writers"):
+        return _database_away(error)
+    return _failure(error)
+
+
+def _database_away(error: OperationalError | OSError) -> Response:
+    reason = error.orig if isinstance(error, OperationalError) else error.strerror
+    _log.error("database_away", reason=str(reason).partition("\n")[0])
     reply = _reply(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "unavailable",

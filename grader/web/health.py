@@ -3,10 +3,9 @@
 from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, make_response
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from grader.db.engine import SQLITE_PRAGMAS
+from grader.db.findings import not_durable
 from grader.db.migrating import current_revision, newest_revision
 from grader.db.session import reading
 from grader.web.access import anyone
@@ -42,13 +41,5 @@ def _schema() -> str:
 
 
 def _durability() -> str:
-    engine = state().engine
-    with reading(engine) as session:
-        if engine.dialect.name == "sqlite":
-            kept = all(
-                session.execute(text(f"PRAGMA {name}")).scalar() == value
-                for name, value in SQLITE_PRAGMAS.items()
-            )
-        else:
-            kept = session.execute(text("SHOW fsync")).scalar() == "on"
-    return "ok" if kept else "commits are not durable"
+    with reading(state().engine) as session:
+        return "commits are not durable" if any(not_durable(session.connection())) else "ok"

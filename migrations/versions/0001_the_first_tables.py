@@ -6,8 +6,13 @@ has to call ``protect`` for it again: a rebuilt SQLite table loses its triggers.
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
-from grader.db.types import Document, ExactDecimal, Id, Instant
+# Written out, since what a migration makes must not change with the types of today.
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Document = sa.JSON().with_variant(JSONB(), "postgresql")
+Instant = sa.DateTime(timezone=True).with_variant(sa.String(27), "sqlite")
+ExactDecimal = sa.String(100)
 
 revision = "0001"
 down_revision = None
@@ -58,7 +63,7 @@ def upgrade() -> None:
         sa.Column("version", Id, nullable=False),
         sa.Column("content", Document, nullable=False),
         sa.Column("provenance", Document, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_keys")),
         sa.UniqueConstraint("problem", "version", name=op.f("uq_answer_keys_problem_version")),
     )
@@ -73,7 +78,7 @@ def upgrade() -> None:
         sa.Column("problem", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("reasons", Document, nullable=False),
-        sa.Column("checked_at", Instant(), nullable=False),
+        sa.Column("checked_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("problem", name=op.f("pk_key_checks")),
     )
     op.create_table(
@@ -96,7 +101,7 @@ def upgrade() -> None:
         sa.Column("assignment", sa.String(), nullable=False),
         sa.Column("version", Id, nullable=False),
         sa.Column("content", Document, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_policies")),
         sa.UniqueConstraint("assignment", "version", name=op.f("uq_policies_assignment_version")),
     )
@@ -131,10 +136,10 @@ def upgrade() -> None:
         sa.Column("person_id", Id, nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("scopes", sa.String(), nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("expires_at", Instant(), nullable=False),
-        sa.Column("last_used_at", Instant(), nullable=True),
-        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.Column("expires_at", Instant, nullable=False),
+        sa.Column("last_used_at", Instant, nullable=True),
+        sa.Column("revoked_at", Instant, nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["people.id"],
@@ -151,7 +156,7 @@ def upgrade() -> None:
         sa.Column("key_id", Id, nullable=False),
         sa.Column("fingerprint", sa.String(), nullable=False),
         sa.Column("provenance", Document, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(
             ["key_id"],
             ["answer_keys.id"],
@@ -167,7 +172,7 @@ def upgrade() -> None:
         sa.Column("id", Id, nullable=False),
         sa.Column("key_id", Id, nullable=False),
         sa.Column("content", Document, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(
             ["key_id"],
             ["answer_keys.id"],
@@ -184,7 +189,7 @@ def upgrade() -> None:
         sa.Column("assignment", sa.String(), nullable=False),
         sa.Column("person_id", Id, nullable=False),
         sa.Column("released", sa.Boolean(), nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["people.id"],
@@ -205,7 +210,7 @@ def upgrade() -> None:
         sa.Column("rule", sa.String(), nullable=False),
         sa.Column("content", Document, nullable=False),
         sa.Column("sha256", sa.String(), nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(
             ["from_key_id"],
             ["answer_keys.id"],
@@ -227,7 +232,7 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(), nullable=False),
         sa.Column("answer_sha256", sa.String(), nullable=False),
         sa.Column("content", Document, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["people.id"],
@@ -240,9 +245,9 @@ def upgrade() -> None:
         "sessions",
         sa.Column("token_sha256", sa.String(), nullable=False),
         sa.Column("person_id", Id, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("expires_at", Instant(), nullable=False),
-        sa.Column("revoked_at", Instant(), nullable=True),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.Column("expires_at", Instant, nullable=False),
+        sa.Column("revoked_at", Instant, nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["people.id"],
@@ -257,9 +262,9 @@ def upgrade() -> None:
         "signin_links",
         sa.Column("token_sha256", sa.String(), nullable=False),
         sa.Column("person_id", Id, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
-        sa.Column("expires_at", Instant(), nullable=False),
-        sa.Column("consumed_at", Instant(), nullable=True),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.Column("expires_at", Instant, nullable=False),
+        sa.Column("consumed_at", Instant, nullable=True),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["people.id"],
@@ -278,12 +283,12 @@ def upgrade() -> None:
         sa.Column("part", sa.String(), nullable=False),
         sa.Column("attempt", Id, nullable=False),
         sa.Column("text", sa.String(), nullable=False),
-        sa.Column("value", ExactDecimal(), nullable=False),
+        sa.Column("value", ExactDecimal, nullable=False),
         sa.Column("key_id", Id, nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("idempotency_key", sa.String(), nullable=True),
         sa.Column("late_seconds", Id, nullable=False),
-        sa.Column("submitted_at", Instant(), nullable=False),
+        sa.Column("submitted_at", Instant, nullable=False),
         sa.CheckConstraint(
             "source IN ('form', 'api', 'import', 'demo')", name=op.f("ck_submissions_source")
         ),
@@ -345,7 +350,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
         sa.Column("graded", Id, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(
             ["plan_id"],
             ["regrade_plans.id"],
@@ -396,7 +401,7 @@ def upgrade() -> None:
         sa.Column("key_id", Id, nullable=False),
         sa.Column("content", Document, nullable=False),
         sa.Column("provenance", Document, nullable=False),
-        sa.Column("created_at", Instant(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(
             ["key_id"],
             ["answer_keys.id"],
@@ -411,7 +416,7 @@ def upgrade() -> None:
         "draws",
         sa.Column("person_id", Id, nullable=False),
         sa.Column("variant_id", Id, nullable=False),
-        sa.Column("drawn_at", Instant(), nullable=False),
+        sa.Column("drawn_at", Instant, nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["people.id"],

@@ -131,7 +131,9 @@ def test_the_gradebook_can_be_one_section_of_one_assignment(open_desk: Desk) -> 
 
 
 def test_an_export_without_a_policy_says_what_to_do(desk: Desk) -> None:
-    assert "grader policy publish" in desk.run("export", "gradebook", code=1).stderr
+    for layout in ("table", "json"):
+        refusal = desk.run("export", "gradebook", "--format", layout, code=1)
+        assert "grader policy publish" in (refusal.stdout if layout == "json" else refusal.stderr)
     assert (
         "no assignment 'pset8'"
         in desk.run("export", "gradebook", "--assignment", "pset8", code=1).stderr

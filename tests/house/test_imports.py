@@ -3,7 +3,7 @@
 import ast
 import sys
 
-from tests.house.source import PACKAGES, functions, imports, modules
+from tests.house.source import PACKAGES, ROOT, functions, imports, modules
 
 
 def test_the_domain_imports_the_standard_library_and_itself_only() -> None:
@@ -34,3 +34,16 @@ def test_modules_are_named_for_what_they_are_about() -> None:
     vague = {"util", "utils", "helper", "helpers", "common", "manager", "managers", "misc"}
     named = {name for name in modules() if vague & set(name.removesuffix(".py").split("/"))}
     assert named == set()
+
+
+def test_a_migration_imports_nothing_that_may_change_with_the_project() -> None:
+    # What it makes is history: a type of today may mean something else tomorrow.
+    versions = sorted((ROOT / "migrations" / "versions").glob("*.py"))
+    assert versions
+    ours = [
+        f"{file.name}:{line} {module}"
+        for file in versions
+        for line, module in imports(ast.parse(file.read_text(encoding="utf-8")))
+        if module.partition(".")[0] in {*PACKAGES, ""}
+    ]
+    assert ours == []

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, text, update
 from sqlalchemy.orm import Session
 
 from grader.db.engine import make_engine
-from grader.db.models import AnswerKeyRow, PolicyRow
+from grader.db.models import ActiveKey, AnswerKeyRow, PolicyRow
 from grader.db.session import reading, transaction
 from grader.domain.grading import AnswerKey, PartKey
 from grader.domain.misconceptions import Hint, Misconception
@@ -23,6 +23,7 @@ from grader.services.documents import (
     policy_document,
     policy_from,
 )
+from grader.services.progress import published_key
 from tests.support.classroom import add_key, add_policy, make_key
 from tests.support.databases import Databases
 from tests.support.statements import statements
@@ -142,6 +143,22 @@ def test_keys_and_policies_are_read_from_the_database_once(engine: Engine) -> No
                 assert load_policy(session, policy_id) == POLICY
     assert len([one for one in sent if "FROM answer_keys" in one]) == 1
     assert len([one for one in sent if "FROM policies" in one]) == 1
+
+
+def test_the_published_key_is_read_once_and_is_the_one_that_is_active_now(engine: Engine) -> None:
+    with transaction(engine) as session:
+        add_key(session, KEY, active=True)
+        newer = add_key(session, make_key("set/sum", {"set/sum/a": "7"}))
+    with statements(engine) as sent:
+        for _ in range(2):
+            with reading(engine) as session:
+                assert published_key(session, "set/sum") == (1, KEY)
+    assert len([one for one in sent if "answer_keys.content" in one]) == 1
+    with transaction(engine) as session:
+        session.execute(update(ActiveKey).values(key_id=newer))
+    with reading(engine) as session:
+        found = published_key(session, "set/sum")
+        assert found == (2, load_key(session, newer))
 
 
 def test_a_key_that_was_rolled_back_is_not_remembered(engine: Engine) -> None:

@@ -106,12 +106,34 @@ def test_sections_are_those_of_active_students_and_never_blank(session: Session)
     assert gradebook(session, course=COURSE, assignment="set").sections == ("z",)
 
 
+def test_rows_go_on_behind_a_person_in_the_order_of_the_database(session: Session) -> None:
+    open_course(session)
+    names = {"u3": "carol", "u1": "Bob", "u2": "alice", "u0": "Bob", "u4": "Özil", "u5": "oz"}
+    ids = {login: add_student(session, login, name=name) for login, name in names.items()}
+    whole = list(scores(session))
+    for place, login in enumerate(whole):
+        book = gradebook(session, course=COURSE, assignment="set", after=ids[login])
+        assert [row.person.login for row in book.rows] == whole[place + 1 :]
+        assert book.sections == gradebook(session, course=COURSE, assignment="set").sections
+    with pytest.raises(NotFound, match="cursor"):
+        gradebook(session, course=COURSE, assignment="set", after=10**17)
+
+
+def test_rows_go_on_behind_a_person_who_has_left(session: Session) -> None:
+    open_course(session)
+    add_student(session, "ada")
+    gone = add_student(session, "ben", active=False)
+    add_student(session, "eve")
+    book = gradebook(session, course=COURSE, assignment="set", after=gone)
+    assert [row.person.login for row in book.rows] == ["eve"]
+
+
 def test_an_unknown_assignment_and_one_without_a_policy_are_refused(session: Session) -> None:
     ada = add_student(session)
     with pytest.raises(NotFound, match="There is no assignment 'none'"):
         gradebook(session, course=COURSE, assignment="none")
     with pytest.raises(
-        NoPolicy, match="No policy is published for set; run: grader policy publish"
+        NoPolicy, match="^No policy is published for set yet, so nothing is scored.$"
     ):
         gradebook(session, course=COURSE, assignment="set")
     with pytest.raises(NoPolicy):
@@ -193,6 +215,18 @@ def test_the_term_s_late_days_go_to_the_assignments_in_order_of_their_due_time(
         assert tuple(score.late_days for score in found) == spent
         assert tuple(int(score.points) for score in found) == points
         assert scores(session, "later", course) == {"ada": points[1], "ben": 10 * (budget > 1)}
+
+
+def test_a_budget_that_was_cut_below_what_is_spent_takes_nothing_from_work_in_time(
+    session: Session,
+) -> None:
+    open_course(session, late_days=3)
+    ada, ben = add_student(session), add_student(session, "ben")
+    late(session, ada, 2, 0)
+    late(session, ben, 2, 1)
+    add_policy(session, replace(policy_of(COURSE, LATER), late_days=1))
+    assert scores(session, "later") == {"ada": 10, "ben": 0}
+    assert spent_by(session, ada) == spent_by(session, ben) == [2, 0]
 
 
 def with_one_late_day(session: Session, *policies: Policy) -> int:

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import event, text
 
+from grader.db import findings
 from grader.db.session import transaction
 from tests.support.school import School
 
@@ -26,6 +27,17 @@ def test_commits_that_a_power_cut_could_take_back_are_not_ready(school: School) 
     engine = school.app.extensions["grader"].engine
     engine.dispose()
     event.listen(engine, "connect", lambda raw, _record: raw.execute("PRAGMA synchronous = OFF"))
+    reply = school.client().get("/readyz")
+    assert reply.status_code == 503
+    assert reply.get_json()["checks"]["durability"] == "commits are not durable"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_forgets_commits_is_not_ready(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A running server's fsync can't be turned off, so another setting that is off stands for it.
+    monkeypatch.setattr(findings, "_MUST_BE_ON", ("fsync", "jit_debugging_support"))
     reply = school.client().get("/readyz")
     assert reply.status_code == 503
     assert reply.get_json()["checks"]["durability"] == "commits are not durable"

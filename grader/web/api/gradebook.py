@@ -32,14 +32,15 @@ def staff_gradebook(slug: str) -> Response:
             assignment=slug,
             section=query.section,
             search=query.search,
+            after=int(query.cursor) if query.cursor else None,
         )
-    start = int(query.cursor or 0)
-    end = start + query.limit
+    page = book.rows[: query.limit]
+    more = len(book.rows) > query.limit
     return as_json(
         schemas.GradebookReply(
             assignment=slug,
-            items=[_student(row) for row in book.rows[start:end]],
-            next_cursor=str(end) if end < len(book.rows) else None,
+            items=[_student(row) for row in page],
+            next_cursor=str(page[-1].person.id) if more else None,
         )
     )
 

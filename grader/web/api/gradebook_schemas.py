@@ -12,7 +12,7 @@ class GradebookQuery(Request):
 
     section: Annotated[str | None, Field(max_length=200)] = None
     search: Annotated[str | None, Field(max_length=200)] = None
-    cursor: Annotated[str | None, Field(pattern=r"^[1-9][0-9]{0,8}$")] = None
+    cursor: Annotated[str | None, Field(pattern=r"^[1-9][0-9]{0,17}$")] = None
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
 
 

@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from grader.db.session import transaction
 from grader.domain.problem import Problem
 from grader.web.api import docs
+from tests.services.people import add_person
 from tests.support.api_document import check_reply
 from tests.support.school import School
 from tests.web.api.test_submissions import PART, code
@@ -139,6 +140,43 @@ def test_the_gradebook_pages_through_students_in_order_of_name(school: School) -
     assert [first["items"][0]["login"], second["items"][0]["login"]] == ["ada", "bob"]
     assert [first["items"][0]["points"], second["items"][0]["points"]] == ["0", "5"]
     assert second["next_cursor"] is None
+
+
+def test_the_next_page_of_the_gradebook_leaves_nobody_out_when_someone_joins_or_goes(
+    school: School,
+) -> None:
+    path = "/assignments/pset7/gradebook?limit=1"
+    first = school.get(path, who="tia").get_json()
+    with transaction(school.engine) as session:
+        session.execute(text("UPDATE people SET active = false WHERE login = 'ada'"))
+        add_person(session, "aaron")
+    second = school.get(f"{path}&cursor={first['next_cursor']}", who="tia").get_json()
+    assert [row["login"] for row in second["items"]] == ["bob"]
+
+
+@pytest.mark.parametrize(
+    ("cursor", "expected"),
+    [
+        ("9" * 18, (404, "not_found")),
+        ("9" * 19, (422, "invalid_request")),
+        ("0", (422, "invalid_request")),
+    ],
+)
+def test_a_cursor_that_no_page_gave_is_refused(
+    school: School, cursor: str, expected: tuple[int, str]
+) -> None:
+    reply = school.get(f"/assignments/pset7/gradebook?cursor={cursor}", who="tia")
+    assert code(reply) == expected
+
+
+@pytest.mark.parametrize("who", ["ada", "tia"])
+def test_without_a_policy_nobody_is_told_to_run_a_command(school: School, who: str) -> None:
+    with transaction(school.engine) as session:
+        session.execute(text("DELETE FROM active_policies"))
+    reply = school.get("/assignments/pset7", who=who)
+    assert code(reply) == (409, "no_policy")
+    assert reply.json is not None
+    assert "grader" not in reply.json["detail"]
 
 
 def test_a_student_s_token_does_not_open_the_gradebook(school: School) -> None:

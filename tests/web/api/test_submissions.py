@@ -3,6 +3,7 @@
 import json
 import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from werkzeug.test import TestResponse
@@ -148,6 +149,19 @@ def test_another_content_type_or_a_huge_body_is_refused(
 )
 def test_an_unknown_part_does_not_exist(school: School, part: str) -> None:
     assert code(school.submit(part, "1")) == (404, "not_found")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_where_writers_can_t_queue_the_answer_is_asked_for_again(school: School) -> None:
+    school.engine.dispose()
+    queue = Path(f"{school.engine.url.database}-writers")
+    queue.unlink(missing_ok=True)
+    queue.mkdir()
+    reply = school.submit(PART, "1")
+    assert code(reply) == (503, "unavailable")
+    assert reply.headers["Retry-After"] == "5"
+    queue.rmdir()
+    assert school.submit(PART, "1").status_code == 201
 
 
 def test_a_replay_gets_the_same_reply_and_another_payload_a_refusal(school: School) -> None:
