@@ -28,7 +28,7 @@ from grader.services.signin_links import make_signin_link
 
 DEMO_STUDENT = "student01"
 DEMO_VARIANTS = 2
-LINK_LIFETIME = timedelta(days=1)
+DEMO_LINK_LIFETIME = timedelta(days=1)
 
 
 def prepare(settings: Settings, *, demo: bool) -> dict[str, str]:
@@ -101,7 +101,7 @@ def _links(session: Session, moment: datetime) -> dict[str, str]:
     links = {}
     for login in (DEMO_STUDENT, TA_LOGIN):
         made = make_signin_link(
-            session, login_or_email=login, now=moment, lifetime=LINK_LIFETIME, limited=False
+            session, login_or_email=login, now=moment, lifetime=DEMO_LINK_LIFETIME, limited=False
         )
         if made is not None:
             links[login] = made[1]

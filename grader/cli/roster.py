@@ -17,7 +17,7 @@ from grader.db.models import Person
 from grader.domain.errors import NotFound
 from grader.services.roster_applying import apply_roster
 from grader.services.roster_changes import RosterPlan
-from grader.services.roster_columns import LIMITS
+from grader.services.roster_columns import ROSTER_LIMITS
 from grader.services.roster_planning import plan_roster
 from grader.services.rosterfile import read_roster
 from grader.services.signin_links import make_signin_link
@@ -44,7 +44,7 @@ def import_(file: Path, apply: bool, allow_mass_drop: bool, layout: str) -> None
     SIS User ID, Section, Role. A drop deactivates a person and deletes nothing. Exit code 3 while changes
     are pending.
     """
-    raw = read_file(file, LIMITS.file)
+    raw = read_file(file, ROSTER_LIMITS.file)
     with working("Importing people" if apply else "Comparing people"):
         entries = read_roster(raw)
         engine = migrated_engine()

@@ -15,7 +15,7 @@ from grader.domain.errors import NotFound
 from grader.domain.logins import fold
 from grader.services.importing import Imported, import_submissions
 from grader.services.progress import list_submissions
-from grader.services.submission_columns import LIMITS
+from grader.services.submission_columns import SUBMISSIONS_LIMITS
 
 _COLUMNS = ("part", "added", "correct", "incorrect", "late", "repeats")
 
@@ -41,7 +41,7 @@ def import_(file: Path, apply: bool, layout: str) -> None:  # noqa: FBT001 - a c
     is skipped, so that the same file a second time adds nothing. Exit code 3 while there is something to
     add.
     """  # noqa: D301 - click's mark for a block that is not wrapped.
-    raw = read_file(file, LIMITS.file)
+    raw = read_file(file, SUBMISSIONS_LIMITS.file)
     course, engine = open_catalog().course, migrated_engine()
     doing = working("Importing answers" if apply else "Comparing answers")
     with doing, writing(engine) if apply else looking(engine) as session:

@@ -14,7 +14,6 @@ import re
 from decimal import Decimal
 
 MAX_LENGTH = 64  # Characters of a readable number, counted after stripping.
-MAX_CANONICAL_LENGTH = 91  # Of the canonical text of a readable number: "0." and 89 decimals.
 SMALLEST, LARGEST = Decimal("1e-30"), Decimal("1e30")
 
 MINUS = r"[\-\u2212\u2013\ufe63\uff0d]"

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import BrowserSession, Person
-from grader.services.identity import PERSON_COLUMNS, Principal, fingerprint, principal_of
+from grader.services.identity import PERSON_COLUMNS, Principal, principal_of, token_hash
 
 # Every request of a page asks this, so it is built once and needs no objects.
 _BY_SESSION = (
@@ -27,7 +27,7 @@ def open_session(session: Session, *, person_id: int, now: datetime, lifetime: t
     token = secrets.token_urlsafe(32)
     session.execute(
         insert(BrowserSession).values(
-            token_sha256=fingerprint(token),
+            token_sha256=token_hash(token),
             person_id=person_id,
             created_at=now,
             expires_at=now + lifetime,
@@ -43,7 +43,7 @@ def session_principal(
 
     The person is read each time, so that a drop from the roster or a change of role counts at once.
     """
-    found = {"token": fingerprint(token), "now": now}
+    found = {"token": token_hash(token), "now": now}
     row = session.execute(_BY_SESSION, found).one_or_none()
     return None if row is None else principal_of(row)
 
@@ -53,18 +53,8 @@ def end_session(session: Session, *, token: str, now: datetime) -> None:
     session.execute(
         update(BrowserSession)
         .where(
-            BrowserSession.token_sha256 == fingerprint(token), BrowserSession.revoked_at.is_(None)
+            BrowserSession.token_sha256 == token_hash(token), BrowserSession.revoked_at.is_(None)
         )
-        .values(revoked_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def end_all_sessions(session: Session, *, person_id: int, now: datetime) -> None:
-    """Sign a person out of every browser."""
-    session.execute(
-        update(BrowserSession)
-        .where(BrowserSession.person_id == person_id, BrowserSession.revoked_at.is_(None))
         .values(revoked_at=now)
         .execution_options(synchronize_session=False)
     )

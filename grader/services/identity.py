@@ -73,7 +73,7 @@ def person_by_login(session: Session, *, login: str) -> Row[*tuple[Any, ...]]:
     return row
 
 
-def fingerprint(secret: str) -> str:
+def token_hash(secret: str) -> str:
     """What is stored of a token: its SHA-256, so that a copy of the database signs nobody in."""
     # A cookie can hold any text, half characters too; it must fail as unknown and not as an error.
     return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

@@ -11,7 +11,7 @@ from grader.services.answers import grade_row
 from grader.services.import_grading import NewAnswer
 from grader.services.standards import Standard
 
-CHUNK = 5_000
+ANSWERS_AT_ONCE = 5_000
 
 
 def store_answers(
@@ -19,8 +19,8 @@ def store_answers(
 ) -> None:
     """Add these answers, each with its grade."""
     submission_ids = insert(Submission).returning(Submission.id, sort_by_parameter_order=True)
-    for start in range(0, len(answers), CHUNK):
-        chunk = answers[start : start + CHUNK]
+    for start in range(0, len(answers), ANSWERS_AT_ONCE):
+        chunk = answers[start : start + ANSWERS_AT_ONCE]
         columns = [_columns(answer, standards[answer.row.part].key_id) for answer in chunk]
         ids = session.scalars(submission_ids, columns).all()
         session.execute(

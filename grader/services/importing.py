@@ -59,7 +59,7 @@ def import_submissions(
     zone = ZoneInfo(course.timezone)
     rows = list(read_submissions(raw, zone=zone, now=now, problems=problems))
     if apply:
-        _wait_for_turn(session)
+        _lock_people(session)
     people = {fold(login): id_ for id_, login in session.execute(select(Person.id, Person.login))}
     standards = standards_of(session, course, lock=apply)
     for row in rows:
@@ -81,7 +81,7 @@ def import_submissions(
     )
 
 
-def _wait_for_turn(session: Session) -> None:
+def _lock_people(session: Session) -> None:
     """Let no submission in between; SQLite's BEGIN IMMEDIATE has done it already.
 
     People are locked before keys, as in submitting, so that the two never wait for each other.

@@ -12,7 +12,7 @@ from grader.domain.grading import AnswerKey, grade
 from grader.services.answers import grade_row
 from grader.services.documents import load_key
 
-CHUNK = 5_000
+GRADES_AT_ONCE = 5_000
 
 
 def grade_missing(session: Session, problem: str, key_id: int) -> int:
@@ -31,7 +31,7 @@ def grade_missing(session: Session, problem: str, key_id: int) -> int:
             ),
         )
         .order_by(Submission.id)
-        .limit(CHUNK)
+        .limit(GRADES_AT_ONCE)
     )
     graded = 0
     while rows := session.execute(missing).all():

@@ -86,12 +86,6 @@ def active_policy(session: Session, assignment: str) -> Policy | None:
     return None if policy_id is None else load_policy(session, policy_id)
 
 
-def newest_policy(session: Session, assignment: str) -> Policy | None:
-    """The policy published last, active or not."""
-    row = _newest(session, assignment)
-    return None if row is None else policy_from(row.content)
-
-
 def _newest(session: Session, assignment: str) -> PolicyRow | None:
     return session.execute(
         select(PolicyRow)

@@ -68,7 +68,7 @@ def replay(
     reply = connection.execute(remembered).one_or_none()
     if reply is None:
         return None
-    _check_same(reply.answer_sha256 == _fingerprint(arrival.text))
+    _check_same(reply.answer_sha256 == _answer_hash(arrival.text))
     if "submission" not in reply.content:
         return Refused(_error_from(reply.content))
     row = next(row for row in earlier if row.id == reply.content["submission"])
@@ -85,7 +85,7 @@ def remember(connection: Connection, arrival: Arrival, outcome: Submitted | Refu
         "person_id": arrival.person_id,
         "part": arrival.part,
         "idempotency_key": arrival.idempotency_key,
-        "answer_sha256": _fingerprint(arrival.text),
+        "answer_sha256": _answer_hash(arrival.text),
         "content": content,
         "created_at": arrival.now,
     }
@@ -119,6 +119,6 @@ def _error_from(content: dict[str, Any]) -> GraderError:
             return plain[code](message)
 
 
-def _fingerprint(answer: str) -> str:
+def _answer_hash(answer: str) -> str:
     # A refused text may hold half a character that no database takes; its hash is enough to compare.
     return sha256(answer.encode("utf-8", "surrogatepass")).hexdigest()

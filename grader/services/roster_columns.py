@@ -10,7 +10,7 @@ from grader.services.csvfile import Limits, cells
 from grader.services.roster_aliases import column_of
 from grader.services.row_problems import RowError
 
-LIMITS = Limits(file=5_000_000, rows=50_000, line=10_000)
+ROSTER_LIMITS = Limits(file=5_000_000, rows=50_000, line=10_000)
 
 _DELIMITERS = (",", ";", "\t")
 
@@ -38,7 +38,7 @@ class Columns:
         return {column: stated[place] for column, place in self.places.items()}
 
 
-def find_columns(header: bytes) -> Columns:
+def find_roster_columns(header: bytes) -> Columns:
     """What a header says.
 
     Raises:
@@ -72,5 +72,5 @@ def _known_titles(line: bytes, delimiter: str) -> int:
 
 def _spaced(line: bytes, delimiter: str) -> list[str]:
     # White space of every kind, such as a no-break space, is one space.
-    split = cells(line, LIMITS, delimiter=delimiter)
+    split = cells(line, ROSTER_LIMITS, delimiter=delimiter)
     return [normalize("NFC", " ".join(cell.split())) for cell in split]

@@ -3,7 +3,7 @@
 from grader.domain.errors import ImportRefused
 from grader.domain.logins import fold
 from grader.services.csvfile import lines
-from grader.services.roster_columns import LIMITS, Columns, find_columns
+from grader.services.roster_columns import ROSTER_LIMITS, Columns, find_roster_columns
 from grader.services.roster_entry import RosterEntry, read_entry
 from grader.services.row_problems import RowError
 
@@ -19,7 +19,7 @@ def read_roster(raw: bytes) -> list[RosterEntry]:
         ImportRefused: naming up to ``MOST_PROBLEMS`` problems with their rows. Nothing of such a file is
             taken.
     """
-    rows = lines(raw, LIMITS, subject="The roster")
+    rows = lines(raw, ROSTER_LIMITS, subject="The roster")
     columns = _columns(next(rows)[1])
     problems: list[str] = []
     entries: list[RosterEntry] = []
@@ -46,7 +46,7 @@ def read_roster(raw: bytes) -> list[RosterEntry]:
 
 def _columns(header: bytes) -> Columns:
     try:
-        return find_columns(header)
+        return find_roster_columns(header)
     except RowError as error:
         raise ImportRefused(
             "The roster's header can't be used, so nothing of it was taken.",

@@ -11,7 +11,7 @@ from grader.db.models import Person, SigninLink
 from grader.domain.errors import NotFound
 from grader.domain.logins import fold
 from grader.services.browser_sessions import open_session
-from grader.services.identity import PERSON_COLUMNS, Principal, fingerprint, principal_of
+from grader.services.identity import PERSON_COLUMNS, Principal, principal_of, token_hash
 
 LINK_QUOTA = 5
 LINK_QUOTA_WINDOW = timedelta(minutes=15)
@@ -38,7 +38,7 @@ def make_signin_link(
     token = secrets.token_urlsafe(32)
     session.execute(
         insert(SigninLink).values(
-            token_sha256=fingerprint(token),
+            token_sha256=token_hash(token),
             person_id=person.id,
             created_at=now,
             expires_at=now + lifetime,
@@ -57,7 +57,7 @@ def peek_link(session: Session, *, token: str, now: datetime) -> Principal:
         select(*PERSON_COLUMNS)
         .join(SigninLink, SigninLink.person_id == Person.id)
         .where(
-            SigninLink.token_sha256 == fingerprint(token),
+            SigninLink.token_sha256 == token_hash(token),
             SigninLink.consumed_at.is_(None),
             SigninLink.expires_at > now,
             Person.active,
@@ -78,7 +78,7 @@ def consume_link(session: Session, *, token: str, now: datetime, lifetime: timed
     person_id = session.execute(
         update(SigninLink)
         .where(
-            SigninLink.token_sha256 == fingerprint(token),
+            SigninLink.token_sha256 == token_hash(token),
             SigninLink.consumed_at.is_(None),
             SigninLink.expires_at > now,
             SigninLink.person_id.in_(select(Person.id).where(Person.active)),

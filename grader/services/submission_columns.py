@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from grader.services.csvfile import Limits, cells
 from grader.services.row_problems import RowError
 
-LIMITS = Limits(file=10_000_000, rows=100_000, line=1_000)
+SUBMISSIONS_LIMITS = Limits(file=10_000_000, rows=100_000, line=1_000)
 COLUMNS = ("student", "part", "answer", "submitted_at")
 
 
-def find_columns(header: bytes) -> list[int]:
+def find_submission_columns(header: bytes) -> list[int]:
     """Where each of ``COLUMNS`` stands.
 
     Raises:
@@ -45,4 +45,4 @@ def pick(line: bytes, places: Sequence[int]) -> list[str]:
 
 
 def _stripped(line: bytes) -> list[str]:
-    return [cell.strip() for cell in cells(line, LIMITS)]
+    return [cell.strip() for cell in cells(line, SUBMISSIONS_LIMITS)]

@@ -12,7 +12,7 @@ from grader.domain.number import read_number
 from grader.services.csvfile import lines
 from grader.services.row_problems import Problems, RowError
 from grader.services.stated_times import read_time
-from grader.services.submission_columns import LIMITS, find_columns, pick
+from grader.services.submission_columns import SUBMISSIONS_LIMITS, find_submission_columns, pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def read_submissions(
     Raises:
         ImportRefused: it is no such file at all.
     """
-    rows = lines(raw, LIMITS, subject="The file", advice="; split it")
+    rows = lines(raw, SUBMISSIONS_LIMITS, subject="The file", advice="; split it")
     places = _places(next(rows)[1])
     # Logins and parts repeat thousands of times; one string of each is enough.
     seen: dict[str, str] = {}
@@ -56,7 +56,7 @@ def read_submissions(
 
 def _places(header: bytes) -> list[int]:
     try:
-        return find_columns(header)
+        return find_submission_columns(header)
     except RowError as error:
         raise ImportRefused(
             "The header can't be used, so nothing was imported.", problems=(f"row 1: {error}",)

@@ -11,7 +11,7 @@ from grader.db.models import ApiToken
 from grader.domain.errors import InvalidRequest, NotFound
 from grader.domain.lifetimes import check_lifetime
 from grader.domain.roles import Role, check_scopes
-from grader.services.identity import fingerprint, person_by_login
+from grader.services.identity import person_by_login, token_hash
 from grader.services.token_form import random_token
 from grader.services.token_list import TokenInfo
 
@@ -53,7 +53,7 @@ def issue_token(
     session.execute(
         insert(ApiToken).values(
             prefix=prefix,
-            token_sha256=fingerprint(token),
+            token_sha256=token_hash(token),
             person_id=person.id,
             name=shown,
             scopes=" ".join(sorted(wanted)),

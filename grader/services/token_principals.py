@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import ApiToken, Person
-from grader.services.identity import PERSON_COLUMNS, Principal, fingerprint, principal_of
+from grader.services.identity import PERSON_COLUMNS, Principal, principal_of, token_hash
 from grader.services.token_form import TOKEN
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -46,7 +46,7 @@ def token_principal(
         return None
     found = {"prefix": match["prefix"], "now": now}
     row = session.execute(_BY_PREFIX, found).one_or_none()
-    if row is None or not compare_digest(row.token_sha256, fingerprint(token)):
+    if row is None or not compare_digest(row.token_sha256, token_hash(token)):
         return None
     person = principal_of(row)
     return TokenPrincipal(

@@ -62,9 +62,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         # A bearer token is no ambient authority: another site's page can't make a browser send it.
         csrf.exempt(routes)
     access.access_table(app)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    hops = settings.trusted_proxies
+    app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     return app
 
 

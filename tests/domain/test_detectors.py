@@ -71,6 +71,28 @@ def test_a_slip_that_lies_at_the_truth_itself_explains_nothing(expected: str, an
     )
 
 
+@pytest.mark.parametrize(
+    ("expected", "answer", "known"),
+    [
+        ("1.01", "0.000101", ["generic:power_of_ten"]),
+        ("1", "0.0001", []),  # Ten tolerances: all but a digit is gone.
+        ("-1.01", "-0.000101", ["generic:power_of_ten"]),
+        ("-1", "-0.0001", []),
+        ("0.49998", "0.50002", ["generic:complement"]),
+        ("0.49999", "0.50001", []),  # The two ranges have one number in common.
+        ("0.50001", "0.49999", []),
+        ("0.50002", "0.49998", ["generic:complement"]),
+        ("0.00002", "-0.00002", ["generic:sign"]),
+        ("0.00001", "-0.00001", []),
+        ("-0.00001", "0.00001", []),
+    ],
+)
+def test_a_slip_is_known_up_to_where_it_could_be_the_truth_or_noise(
+    expected: str, answer: str, known: list[str]
+) -> None:
+    assert tags(answer, Decimal(expected)) == known
+
+
 def test_every_slip_has_words_for_staff() -> None:
     found = {span.tag for span in slips(EXPECTED, TOLERANCE, OTHERS)}
     assert found == set(DETECTORS)

@@ -9,7 +9,7 @@ from grader.db.models import BrowserSession, Person, SigninLink
 from grader.db.session import reading, transaction
 from grader.domain.errors import NotFound
 from grader.domain.roles import Role
-from grader.services.browser_sessions import end_all_sessions, end_session, session_principal
+from grader.services.browser_sessions import end_session, session_principal
 from grader.services.identity import Principal, person_by_login
 from grader.services.signin_links import (
     LINK_QUOTA,
@@ -376,20 +376,6 @@ def test_signing_out_twice_keeps_the_first_moment(session: Session) -> None:
     end_session(session, token=opened, now=NOW + DAY)
     end_session(session, token=UNENCODABLE, now=NOW)
     assert session.scalars(select(BrowserSession.revoked_at)).all() == [NOW]
-
-
-def test_signing_out_everywhere_ends_all_sessions_of_that_person_only(session: Session) -> None:
-    ada = add_person(session, "ada")
-    add_person(session, "bob")
-    ended = sign_in(session)
-    end_session(session, token=ended, now=NOW)
-    adas = [sign_in(session), sign_in(session)]
-    bobs = sign_in(session, "bob")
-    end_all_sessions(session, person_id=ada, now=NOW + TICK)
-    assert [session_principal(session, token=token, now=NOW) for token in adas] == [None, None]
-    assert session_principal(session, token=bobs, now=NOW) is not None
-    moments = session.scalars(select(BrowserSession.revoked_at)).all()
-    assert sorted(moments, key=str) == [NOW, NOW + TICK, NOW + TICK, None]
 
 
 def test_asking_who_is_signed_in_is_one_statement(engine: Engine) -> None:

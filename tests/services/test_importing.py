@@ -8,6 +8,7 @@ from time import sleep
 
 import pytest
 from sqlalchemy import Engine, delete, event, func, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from grader.db.models import ActiveKey, ActivePolicy, AnswerKeyRow, Base, GradeRow, Submission
@@ -299,7 +300,7 @@ def test_a_file_without_rows_is_refused(course: Engine) -> None:
 @pytest.fixture
 def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks so small that a test crosses their borders."""
-    monkeypatch.setattr(import_storing, "CHUNK", 3)
+    monkeypatch.setattr(import_storing, "ANSWERS_AT_ONCE", 3)
     monkeypatch.setattr(import_grading, "PEOPLE_CHUNK", 1)
 
 
@@ -344,7 +345,7 @@ def test_the_key_that_graded_is_the_active_one(course: Engine) -> None:
 def test_a_failure_on_the_way_stores_nothing(
     course: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(import_storing, "CHUNK", 1)
+    monkeypatch.setattr(import_storing, "ANSWERS_AT_ONCE", 1)
     before = counts(course)
     seen: list[str] = []
 
@@ -375,6 +376,24 @@ def test_a_submission_waits_for_an_import_and_counts_on_from_it(course: Engine) 
         assert beside.is_alive()
     beside.join(10)
     assert [row[1:3] for row in stored(course)] == [(1, "0.1"), (2, "0.2")]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("apply", [True, False])
+def test_no_regrade_switches_a_key_under_an_import_and_a_preview_holds_nobody_up(
+    course: Engine, *, apply: bool
+) -> None:
+    raw = f"{HEAD}ada,set/sum/a,0.1,{WHEN}\n".encode()
+    with transaction(course) if apply else reading(course) as session:
+        import_submissions(session, course=COURSE, raw=raw, now=NOW, apply=apply)
+        switch = select(ActiveKey).with_for_update(nowait=True)
+        with transaction(course) as beside:
+            if apply:
+                with pytest.raises(OperationalError, match="could not obtain lock"):
+                    beside.scalars(switch).all()
+                beside.rollback()
+            else:
+                assert len(beside.scalars(switch).all()) == 3
 
 
 def test_an_unfinished_policy_pointer_is_no_policy(course: Engine) -> None:

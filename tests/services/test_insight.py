@@ -70,6 +70,16 @@ def test_what_explains_a_wrong_number_stands_beside_it(
     }
 
 
+def test_of_equally_common_answers_the_last_seen_comes_first(
+    session: Session, students: list[int]
+) -> None:
+    for number, text in enumerate(["3", "1", "4", "2"]):
+        answer(session, students[0], A, text, NOW + number * SECOND)
+    answer(session, students[1], A, "1", NOW + SECOND)
+    first, _ = insight(session)
+    assert [each.value for each in first.groups] == [1, 2, 4, 3]
+
+
 def test_a_student_who_tried_often_counts_once(session: Session, students: list[int]) -> None:
     for text in ("1", "2", RIGHT[A], "0.500001"):
         answer(session, students[0], A, text)

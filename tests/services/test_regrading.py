@@ -267,7 +267,7 @@ def test_grading_in_several_chunks_grades_each_submission_once(
     session: Session, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert people
-    monkeypatch.setattr(missing_grades, "CHUNK", 1)
+    monkeypatch.setattr(missing_grades, "GRADES_AT_ONCE", 1)
     new = publish(session)
     run = regrading.apply(session, plan_id=plan(session).id, reason="test", actor="cli:op", now=NOW)
     graded = session.scalars(select(GradeRow.submission_id).where(GradeRow.key_id == new)).all()

@@ -7,7 +7,7 @@ import pytest
 
 from grader.domain.errors import ImportRefused
 from grader.domain.roles import Role
-from grader.services.roster_columns import LIMITS
+from grader.services.roster_columns import ROSTER_LIMITS
 from grader.services.roster_entry import RosterEntry
 from grader.services.rosterfile import MOST_PROBLEMS, read_roster
 
@@ -204,7 +204,7 @@ def test_blank_addresses_and_ids_are_no_duplicates() -> None:
         ("UID,name,SUNet ID", "the columns 'UID' and 'SUNet ID' both give the login"),
         ('login,"name', "a quoted cell is not closed on this row, or text follows it"),
         ("login,name\0", "there is a NUL character"),
-        ("login,name" + "," * LIMITS.line, "the line is longer than 10,000 bytes"),
+        ("login,name" + "," * ROSTER_LIMITS.line, "the line is longer than 10,000 bytes"),
     ],
 )
 def test_a_header_that_can_not_be_used_is_refused(header: str, problem: str) -> None:
@@ -266,7 +266,7 @@ def test_a_roster_of_nobody_is_refused(text: str) -> None:
 def test_a_row_may_be_as_long_as_the_limit_and_no_longer() -> None:
     for spare, taken in ((0, True), (1, False)):
         line = b"ada,Ada,"
-        line += b"x" * (LIMITS.line - len(line) - 1 + spare) + b"\n"
+        line += b"x" * (ROSTER_LIMITS.line - len(line) - 1 + spare) + b"\n"
         raw = b"login,name,note\n" + line
         if taken:
             assert len(read_roster(raw)) == 1
@@ -278,17 +278,17 @@ def test_a_file_may_be_as_large_as_the_limit_and_no_larger() -> None:
     line = b"ada,Ada," + b"x" * 89 + b"\n"
     raw = b"login,name,note\n" + line
     filler = b"," * 199 + b"\n"
-    raw += filler * ((LIMITS.file - len(raw)) // len(filler))
-    raw += b" " * (LIMITS.file - len(raw))
-    assert len(raw) == LIMITS.file
+    raw += filler * ((ROSTER_LIMITS.file - len(raw)) // len(filler))
+    raw += b" " * (ROSTER_LIMITS.file - len(raw))
+    assert len(raw) == ROSTER_LIMITS.file
     assert len(read_roster(raw)) == 1
     assert str(refusal(raw + b" ")) == "The roster is larger than 5 MB."
 
 
 def test_a_roster_may_have_fifty_thousand_rows_and_no_more() -> None:
-    raw = b"login,name\n" + b"".join(b"u%d,U\n" % number for number in range(LIMITS.rows))
-    assert len(read_roster(raw)) == LIMITS.rows
-    assert len(read_roster(raw.rstrip())) == LIMITS.rows
+    raw = b"login,name\n" + b"".join(b"u%d,U\n" % number for number in range(ROSTER_LIMITS.rows))
+    assert len(read_roster(raw)) == ROSTER_LIMITS.rows
+    assert len(read_roster(raw.rstrip())) == ROSTER_LIMITS.rows
     assert str(refusal(raw + b"one,more\n")) == "The roster has more than 50,000 rows."
     assert str(refusal(raw + b"one,more")) == "The roster has more than 50,000 rows."
 

@@ -13,7 +13,7 @@ import pytest
 
 from grader.domain.errors import ImportRefused
 from grader.services.row_problems import MOST_PROBLEMS, Problems
-from grader.services.submission_columns import LIMITS
+from grader.services.submission_columns import SUBMISSIONS_LIMITS
 from grader.services.submissionsfile import ImportRow, read_submissions
 
 ZONE = ZoneInfo("America/Los_Angeles")
@@ -120,8 +120,8 @@ HOSTILE: dict[str, tuple[str | bytes, str]] = {
     "the year 9999": (row("ada,set/sum/a,0.5,9999-12-31T23:59-14:00"), "row 3: the time"),
     "the future": (row("ada,set/sum/a,0.5,2026-03-13T00:00Z"), "lies in the future"),
     "full-width digits": (row("ada,set/sum/a,0.5,\uff12026-03-09T10:00"), "row 3: the time"),
-    "too many rows": (HEAD + GOOD * (LIMITS.rows + 1), "has more than 100,000 rows"),
-    "too large": (HEAD.encode() + b"\n" * LIMITS.file, "larger than 10 MB"),
+    "too many rows": (HEAD + GOOD * (SUBMISSIONS_LIMITS.rows + 1), "has more than 100,000 rows"),
+    "too large": (HEAD.encode() + b"\n" * SUBMISSIONS_LIMITS.file, "larger than 10 MB"),
 }
 
 
@@ -147,17 +147,17 @@ def test_a_file_of_bad_rows_is_told_up_to_a_bound() -> None:
 
 
 def largest(last: str) -> bytes:
-    return (HEAD + GOOD * (LIMITS.rows - 1) + last).encode()
+    return (HEAD + GOOD * (SUBMISSIONS_LIMITS.rows - 1) + last).encode()
 
 
 @pytest.mark.parametrize(
     "make",
     [
         lambda: largest("ada\n"),
-        lambda: HEAD.encode() + b"x\n" * LIMITS.rows,
-        lambda: HEAD.encode() + b'"' * (LIMITS.file - 100),
+        lambda: HEAD.encode() + b"x\n" * SUBMISSIONS_LIMITS.rows,
+        lambda: HEAD.encode() + b'"' * (SUBMISSIONS_LIMITS.file - 100),
         lambda: HEAD.encode() + (b'"' * 900 + b"\n") * 10_000,
-        lambda: HEAD.encode() + b"," * (LIMITS.file - 100),
+        lambda: HEAD.encode() + b"," * (SUBMISSIONS_LIMITS.file - 100),
     ],
     ids=["the last row", "every row", "quotes", "lines of quotes", "commas"],
 )

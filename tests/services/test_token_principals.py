@@ -107,6 +107,14 @@ def test_a_use_is_noted_at_most_once_a_minute(
     assert other.last_used_at is None
 
 
+def test_the_first_use_of_a_token_is_due_to_be_noted(session: Session) -> None:
+    add_person(session, "ada")
+    issued = issue(session)
+    found = who(session, issued.token)
+    assert found is not None
+    assert found.needs_touch
+
+
 def test_parallel_uses_are_noted_once(engine: Engine) -> None:
     with transaction(engine) as session:
         add_person(session, "ada")

@@ -8,11 +8,11 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import OperationalError
 
-from grader.db.models import ActiveKey, ActivePolicy
-from grader.db.session import transaction
+from grader.db.models import ActiveKey, ActivePolicy, Submission
+from grader.db.session import reading, transaction
 from grader.services.submitting import submit
 from grader.web import access, sheet
 from tests.support.school import School
@@ -215,6 +215,22 @@ def test_a_pause_says_when_the_next_attempt_is_taken(school: School) -> None:
     assert "A short pause" in result(page, "a")
     assert box(page, "a") == "0.9"
     assert school.stored() == 5
+
+
+@pytest.mark.parametrize(("left", "told"), [(1, True), (0, False), (-1, False)])
+def test_a_pause_is_told_until_the_instant_at_which_it_is_over(
+    school: School, monkeypatch: pytest.MonkeyPatch, left: int, *, told: bool
+) -> None:
+    reader = Reader.of(school, "ada")
+    for number in range(5):
+        reader.check(ANCESTRY, press="a", a=f"0.{number}")
+    with reading(school.engine) as session:
+        last = session.scalars(select(func.max(Submission.submitted_at))).one()
+    over = last + timedelta(seconds=30)
+    monkeypatch.setattr("grader.web.student.now", lambda: over - timedelta(microseconds=left))
+    said = result(reader.open(ANCESTRY), "a")
+    assert "Not correct yet" in said
+    assert ("The next attempt is taken in" in said) is told
 
 
 def test_after_a_pause_the_same_page_sends_the_same_text_anew(

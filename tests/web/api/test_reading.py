@@ -17,6 +17,7 @@ from grader.web.api import docs
 from tests.services.people import add_person
 from tests.support.api_document import check_reply
 from tests.support.school import School
+from tests.support.statements import statements
 from tests.web.api.test_submissions import PART, code
 from tests.web.in_force import change_key, change_policy, change_problem
 
@@ -142,14 +143,17 @@ def test_the_gradebook_pages_through_students_in_order_of_name(school: School) -
     assert second["next_cursor"] is None
 
 
-def test_the_next_page_of_the_gradebook_leaves_nobody_out_when_someone_joins_or_goes(
-    school: School,
+@pytest.mark.parametrize("meanwhile", ["joins", "leaves"])
+def test_the_next_page_of_the_gradebook_is_the_same_whoever_joins_or_leaves_before_it(
+    school: School, meanwhile: str
 ) -> None:
     path = "/assignments/pset7/gradebook?limit=1"
     first = school.get(path, who="tia").get_json()
     with transaction(school.engine) as session:
-        session.execute(text("UPDATE people SET active = false WHERE login = 'ada'"))
-        add_person(session, "aaron")
+        if meanwhile == "joins":
+            add_person(session, "aaron")
+        else:
+            session.execute(text("UPDATE people SET active = false WHERE login = 'ada'"))
     second = school.get(f"{path}&cursor={first['next_cursor']}", who="tia").get_json()
     assert [row["login"] for row in second["items"]] == ["bob"]
 
@@ -209,6 +213,19 @@ def test_without_a_key_or_policy_nothing_is_taken(
         session.execute(text(f"DELETE FROM {table}"))
     assert code(school.submit(PART, "1")) == expected
     assert school.stored() == 0
+
+
+def test_the_first_use_of_a_token_is_noted_and_further_ones_soon_after_write_nothing(
+    school: School,
+) -> None:
+    engine = school.app.extensions["grader"].engine
+    noted = []
+    for _ in range(2):
+        with statements(engine) as sent:
+            assert school.get("/course").status_code == 200
+        noted.append([one for one in sent if not one.startswith("SELECT")])
+    assert [len(each) for each in noted] == [1 + (engine.dialect.name == "sqlite"), 0]
+    assert noted[0][-1].startswith("UPDATE api_tokens SET last_used_at")
 
 
 def test_the_wrong_method_says_which_is_right(school: School) -> None:
