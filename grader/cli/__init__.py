@@ -43,7 +43,8 @@ class Refusal(click.ClickException):
     def __init__(self, error: GraderError, *, layout: str | None) -> None:
         # Said here, since students read the same sentence, and can do nothing about it.
         hint = " Publish it with: grader policy publish" if isinstance(error, NoPolicy) else ""
-        super().__init__(_plain(f"{error}{hint}"))
+        self.text = f"{error}{hint}"
+        super().__init__(_plain(self.text))
         self.error = error
         self.layout = layout
 
@@ -51,7 +52,7 @@ class Refusal(click.ClickException):
         """Write the sentence and, for an import, each of its row-numbered reasons."""
         problems = self.error.problems if isinstance(self.error, ImportRefused) else ()
         if self.layout == "json":
-            document = {"error": self.error.code, "message": self.message}
+            document = {"error": self.error.code, "message": self.text}
             click.echo(json.dumps(document | ({"problems": problems} if problems else {})))
         for problem in problems:
             click.echo(_plain(problem), file=file, err=file is None)

@@ -149,3 +149,9 @@ def told_plainly() -> Generator[None]:
     except (OperationalError, InterfaceError) as error:
         reason = str(error.orig).strip().partition("\n")[0]
         raise DatabaseFailed(f"The database failed, so nothing was changed: {reason}") from error
+    except OSError as error:
+        # Of files, only that beside an SQLite database where its writers queue is the database's.
+        if not str(error.filename).endswith("-writers"):
+            raise
+        reason = f"{error.filename}: {error.strerror}"
+        raise DatabaseFailed(f"The database failed, so nothing was changed: {reason}") from error

@@ -61,11 +61,6 @@ def status_of(error: GraderError) -> HTTPStatus:
     return STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
-def problem(error: GraderError) -> dict[str, Any]:
-    """A refusal as an RFC 9457 problem document, with our stable ``code``."""
-    return _document(status_of(error), error.code, str(error), **_extra(error))
-
-
 def refuse(error: GraderError) -> Response:
     """Reply to a refusal: a problem document to programs, a page to people."""
     if isinstance(error, errors.NotSignedIn) and request.method == "GET" and not is_api():

@@ -31,6 +31,21 @@ def test_a_database_that_others_may_read_fails_the_check(bare_desk: Desk) -> Non
     assert "Others may read the database file" in bare_desk.run("db", "check", code=1).stderr
 
 
+def test_where_writers_can_t_queue_the_reason_is_told_and_nothing_is_changed(
+    bare_desk: Desk,
+) -> None:
+    bare_desk.run("db", "upgrade")
+    bare_desk.enrol("ada")
+    queue = bare_desk.instance / "grader.db-writers"
+    queue.unlink()
+    queue.mkdir()
+    refusal = bare_desk.run(
+        "tokens", "issue", "ada", "--name", "x", "--expires", "1d", code=1
+    ).stderr
+    assert "The database failed, so nothing was changed: " in refusal
+    assert "grader.db-writers: Is a directory" in refusal
+
+
 def test_a_database_in_order_says_so(bare_desk: Desk) -> None:
     bare_desk.run("db", "upgrade")
     assert bare_desk.run("db", "check").stdout == "The database is in order.\n"
