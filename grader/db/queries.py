@@ -80,12 +80,9 @@ def pointers_and_attempts(
     """The ``pointers``, beside each of one student's submissions to a part, in order, or beside nulls."""
     return (
         pointers(problem, assignment)
-        .outerjoin(
-            Submission,
-            (Submission.problem == ActiveKey.problem)
-            & (Submission.person_id == person_id)
-            & (Submission.part == part),
-        )
+        # Not by the problem as well, which the part names: a database without statistics would then go
+        # through all submissions to the problem.
+        .outerjoin(Submission, (Submission.person_id == person_id) & (Submission.part == part))
         .outerjoin(
             GradeRow,
             (GradeRow.submission_id == Submission.id) & (GradeRow.key_id == standing_key()),
