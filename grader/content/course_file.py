@@ -7,6 +7,17 @@ from pydantic import AfterValidator, Field
 
 from grader.content.fields import FileModel, Slug, Text
 
+RESERVED = frozenset({"api", "healthz", "readyz", "signin", "signout", "staff", "static"})
+"""What the service's own addresses begin with; an assignment's pages lie under its slug."""
+
+
+def _free(slug: str) -> str:
+    if slug in RESERVED:
+        raise ValueError(
+            f"no assignment can be called '{slug}', as pages of the service lie there; rename its folder"
+        )
+    return slug
+
 
 def _known_zone(name: str) -> str:
     try:
@@ -26,4 +37,4 @@ class CourseFile(FileModel):
     term: Text
     timezone: Annotated[str, AfterValidator(_known_zone)]
     late_days: Annotated[int, Field(ge=0, le=100)]
-    assignments: Annotated[list[Slug], Field(min_length=1)]
+    assignments: Annotated[list[Annotated[Slug, AfterValidator(_free)]], Field(min_length=1)]

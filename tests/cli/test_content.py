@@ -9,9 +9,9 @@ ANCESTRY = "pset7/ancestry"
 
 def test_the_shipped_problems_are_in_order(bare_desk: Desk) -> None:
     document = bare_desk.json("problems", "check")
-    assert document == {"problems": 4, "parts": 10, "data_files": 5}
+    assert document == {"problems": 9, "parts": 45, "data_files": 5}
     said = bare_desk.run("problems", "check").stdout
-    assert "4 problems with 10 parts and 5 data files are in order." in said
+    assert "9 problems with 45 parts and 5 data files are in order." in said
 
 
 def test_a_broken_file_is_named_with_its_line(bare_desk: Desk) -> None:
@@ -31,7 +31,7 @@ def test_everything_that_can_not_be_shown_is_named_at_once(bare_desk: Desk) -> N
 
 def test_the_parts_are_listed(bare_desk: Desk) -> None:
     parts = {row["part"]: row for row in bare_desk.json("problems", "list")}
-    assert len(parts) == 10
+    assert len(parts) == 45
     assert parts[f"{ENTROPY}/b"]["tolerance"] == "0.00001"
 
 

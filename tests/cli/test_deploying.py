@@ -59,6 +59,7 @@ def test_it_says_what_it_did(desk: Desk) -> None:
 def test_of_all_problems_those_with_a_generator_get_variants(desk: Desk) -> None:
     desk.edit("pset7/assignment.toml", '"logistic_regression", "ancestry", ', "")
     desk.edit("pset7/calibration/problem.toml", GENERATOR, "")
+    desk.edit("course.toml", '"pset7", "lecture_deep_learning"', '"pset7"')
     rows = desk.json("keys", "publish", "--variants", 1)
     assert [(row["problem"], row["variants"]) for row in rows] == [
         ("pset7/calibration", None),

@@ -57,10 +57,8 @@ def test_the_json_of_a_value_is_the_very_float(bare_desk: Desk) -> None:
 
 def test_solving_all_problems_maps_each_slug_to_its_parts(bare_desk: Desk) -> None:
     solved = bare_desk.json("keys", "solve")
-    assert list(solved) == [
-        f"pset7/{name}"
-        for name in ("logistic_regression", "ancestry", "calibration", "decision_tree_entropy")
-    ]
+    parts = [row["part"] for row in bare_desk.json("problems", "list")]
+    assert [f"{slug}/{part}" for slug, values in solved.items() for part in values] == parts
     assert solved[ENTROPY] == bare_desk.json("keys", "solve", ENTROPY)
 
 
@@ -242,10 +240,11 @@ def test_without_a_database_it_is_said_how_to_make_one(
 def test_the_policy_goes_the_same_way_as_the_keys(desk: Desk) -> None:
     assert desk.json("policy", "status", code=3)[0]["state"] == "missing"
     desk.publish()
-    (status,) = desk.json("policy", "status")
-    assert (status["state"], status["hints"]) == ("current", "from wrong attempt 2 on")
+    graded, practice = desk.json("policy", "status")
+    assert (graded["state"], graded["hints"]) == ("current", "from wrong attempt 2 on")
+    assert (practice["state"], practice["hints"]) == ("current", "at once")
     desk.edit("pset7/assignment.toml", "free_wrong = 5", "free_wrong = 6")
-    (stale,) = desk.json("policy", "status", code=3)
+    stale, _ = desk.json("policy", "status", code=3)
     assert (stale["state"], stale["changes"]) == ("stale", ["attempts"])
 
 
@@ -263,7 +262,10 @@ def test_a_policy_after_submissions_waits_for_activate(desk: Desk) -> None:
 
 def test_an_unknown_assignment_is_refused_with_those_that_there_are(desk: Desk) -> None:
     refusal = desk.run("policy", "publish", "pset8", code=1).stderr
-    assert refusal == "Error: There is no assignment 'pset8'; the assignments are: pset7.\n"
+    assert (
+        refusal
+        == "Error: There is no assignment 'pset8'; the assignments are: pset7, lecture_deep_learning.\n"
+    )
 
 
 def test_a_pending_migration_is_refused(bare_desk: Desk) -> None:

@@ -159,6 +159,10 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     ),
     # No TOML.
     (
+        changed("course.toml", '"practice"', '"staff"'),
+        "course.toml, line 6: assignments.1: no assignment can be called 'staff', as pages of the",
+    ),
+    (
         changed("course.toml", "late_days = 4", "late_days = four"),
         "course.toml, line 5: this is no",
     ),

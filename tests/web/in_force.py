@@ -48,11 +48,13 @@ def change_key(school: School, problem: str, edit: Callable[[AnswerKey], AnswerK
         session.execute(update(ActiveKey).where(ActiveKey.problem == problem).values(key_id=new.id))
 
 
-def change_course(school: School, edit: Callable[[Assignment], Sequence[Assignment]]) -> None:
+def change_course(
+    school: School, edit: Callable[[Assignment], Sequence[Assignment]], *, others: bool = True
+) -> None:
     """Put other assignments in place of the first in the files, and restart; nothing is published."""
     state = school.app.extensions["grader"]
-    first, *others = state.course.assignments
-    course = replace(state.course, assignments=(*edit(first), *others))
+    first, *rest = state.course.assignments
+    course = replace(state.course, assignments=(*edit(first), *(rest if others else ())))
     school.app.extensions["grader"] = replace(state, catalog=replace(state.catalog, course=course))
 
 

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from grader.content.course_file import RESERVED
 from grader.db.session import transaction
 from grader.domain.roles import STAFF_SCOPES
 from grader.services.practice import draw_variant
@@ -184,3 +185,8 @@ def test_every_reply_carries_the_security_headers(
         policy.split("; ")
     )
     assert "unsafe" not in policy
+
+
+def test_no_assignment_can_lie_where_the_service_has_pages_of_its_own(school: School) -> None:
+    first = {rule.rule.split("/")[1] for rule in school.app.url_map.iter_rules()}
+    assert {word for word in first if word and not word.startswith("<")} <= RESERVED

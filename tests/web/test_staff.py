@@ -102,7 +102,7 @@ def test_an_assignment_without_a_policy_does_not_hide_the_rest_of_a_student(scho
     with transaction(school.engine) as session:
         session.execute(delete(ActivePolicy))
     page = text_of(read(school, "/staff/students/ada"))
-    assert page.count("Its policy is not published yet") == 2
+    assert page.count("Its policy is not published yet") == 3
     assert "0.50" in page
 
 

@@ -26,8 +26,28 @@ PROBLEMS = ("logistic_regression", "ancestry", "calibration", "decision_tree_ent
 
 
 def test_the_only_assignment_of_a_course_is_its_home(school: School) -> None:
+    change_course(school, lambda first: [first], others=False)
     reply = Reader.of(school, "ada").client.get("/")
     assert (reply.status_code, reply.headers["Location"]) == (302, "/pset7")
+
+
+def test_practice_counts_correct_parts_and_speaks_of_no_points(school: School) -> None:
+    for slug in ("/", "/lecture_deep_learning", "/lecture_deep_learning/parameter_counts"):
+        page = text_of(Reader.of(school, "ada").open(slug))
+        practice = page.partition("Practice: the lecture Deep Learning")[2]
+        assert "point" not in practice.partition("CS109 Probability")[0]
+    part = "lecture_deep_learning/parameter_counts/a"
+    school.submit(part, school.expected(part))
+    page = text_of(Reader.of(school, "ada").open("/"))
+    assert "1 of 35 parts correct For practice: not graded, no due date" in page
+    page = text_of(Reader.of(school, "ada").open("/lecture_deep_learning"))
+    assert "Parts correct 1 of 35 Due no due date Counts for practice only" in page
+    assert "Counting Parameters 1 of 3 parts correct a correct b not tried" in page
+    book = text_of(Reader.of(school, "tia").open("/staff/lecture_deep_learning"))
+    assert "out of 35 parts each; practice, which gives no points" in book
+    assert "Points" not in book
+    of_ada = text_of(Reader.of(school, "tia").open("/staff/students/ada"))
+    assert "Correct 1 of 35 parts, for practice" in of_ada
 
 
 def test_several_assignments_are_shown_as_cards(school: School) -> None:
