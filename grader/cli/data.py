@@ -34,20 +34,28 @@ def install(folder: Path, layout: str) -> None:
     done = install_data(catalog=catalog, folder=folder, now=now())
     columns = ("file", "rows", "sha256", "source", "made", "notes")
     values = [(n, f.rows, f.sha256, f.source, f.made, f.notes) for n, f in done.files.items()]
-    stale = _stale_keys(catalog)
+    states = _key_states(catalog)
+    stale = None if states is None else [slug for slug, state in states.items() if state == "stale"]
     document: dict[str, Any] = {
         "files": [dict(zip(columns, each, strict=True)) for each in values],
         "kept": done.kept,
         "unused": done.unused,
         "stale": stale,
+        "missing": None
+        if states is None
+        else [s for s, state in states.items() if state == "missing"],
     }
     show(layout, columns, [(*each[:-1], " ".join(each[-1])) for each in values], document=document)
     for name in done.kept:
         note(f"{name} is not there; it stays as it is.")
     for name in done.unused:
         note(f"{name} is not used by any problem.")
-    if stale is None:
+    if states is None:
         note("There is no database yet; the keys of this data come with: grader keys publish")
+    if document["missing"]:
+        note(
+            f"No key is published yet of: {', '.join(document['missing'])}; run: grader keys publish"
+        )
     for problem in stale or ():
         note(
             f"The answer key of {problem} is stale now; look, then run: grader keys publish {problem}"
@@ -77,8 +85,8 @@ def _shipped(catalog: Catalog, name: str) -> str:
     return digest(catalog.data(problem)[name])
 
 
-def _stale_keys(catalog: Catalog) -> list[str] | None:
-    """The problems whose newest key no longer belongs to the data; None without a database."""
+def _key_states(catalog: Catalog) -> dict[str, str] | None:
+    """Whether each problem's newest key still belongs to the data; None without a database."""
     engine = migrated_engine_if_any()
     if engine is None:
         return None
@@ -87,4 +95,4 @@ def _stale_keys(catalog: Catalog) -> list[str] | None:
             key_status(session, catalog=catalog, problem=problem, now=now())
             for problem in catalog.course.problems
         ]
-    return [status.problem for status in found if status.state in {"stale", "missing"}]
+    return {status.problem: status.state for status in found}

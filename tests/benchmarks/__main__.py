@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import solutions, startup, submissions
+from tests.benchmarks import diagnosing, solutions, startup, submissions
 
 REPORT = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 PACKAGES = ("flask", "sqlalchemy", "psycopg", "gunicorn", "numpy", "pandas", "click")
@@ -22,6 +22,7 @@ def main() -> int:
     sections = [
         *submissions.measure(arguments.seconds),
         solutions.measure(),
+        diagnosing.measure(),
         startup.measure(),
     ]
     text = "\n\n".join([heading(), *(section.markdown() for section in sections)]) + "\n"

@@ -59,6 +59,7 @@ def test_installing_data_makes_its_keys_stale_until_they_are_published(desk: Des
     assert document["kept"] == ["simple-train.csv", "simple-test.csv"]
     assert document["unused"] == ["heart-train.csv"]
     assert document["stale"] == [ANCESTRY, "pset7/calibration"]
+    assert document["missing"] == []
     states = {s["problem"]: s["state"] for s in desk.json("keys", "status", code=3)}
     assert [slug for slug, state in states.items() if state == "stale"] == document["stale"]
     desk.run("keys", "publish")
@@ -66,12 +67,14 @@ def test_installing_data_makes_its_keys_stale_until_they_are_published(desk: Des
 
 
 def test_people_are_told_what_was_not_there_and_what_to_do(desk: Desk) -> None:
-    desk.run("keys", "publish", ENTROPY)
+    for published in (ENTROPY, ANCESTRY):
+        desk.run("keys", "publish", published)
     result = desk.run("data", "install", staff_folder(desk))
     assert "simple-train.csv is not there; it stays as it is." in result.stderr
     assert "heart-train.csv is not used by any problem." in result.stderr
     assert f"run: grader keys publish {ANCESTRY}" in result.stderr
     assert f"run: grader keys publish {ENTROPY}" not in result.stderr
+    assert "No key is published yet of: pset7/logistic_regression, pset7/calibration, " in result.stderr
     assert "ancestry-calibration.csv" in result.stdout
 
 
