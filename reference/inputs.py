@@ -25,10 +25,12 @@ class Inputs:
     Attributes:
         data: Each table by its file's name without ``.csv``, its columns as in the file.
         parameters: Each parameter by its name in ``problem.toml``.
+        dtype: Of the arrays that are handed out; an audit asks how much single precision would change.
     """
 
     data: Mapping[str, pd.DataFrame]
     parameters: Mapping[str, Parameter]
+    dtype: npt.DTypeLike = np.float64
 
     def train_and_test(self, prefix: str) -> tuple[Array, Array, Array, Array]:
         """Features and labels of ``<prefix>-train``, then of ``<prefix>-test``, with as many features."""
@@ -46,7 +48,7 @@ class Inputs:
         columns = list(table.columns)
         if columns.count(LABEL) != 1 or columns[0] == LABEL:
             raise ValueError(f"{name}: one column {LABEL} is needed, after the features")
-        values = _numbers(name, table.iloc[:, : columns.index(LABEL) + 1])
+        values = self._numbers(name, table.iloc[:, : columns.index(LABEL) + 1])
         wrong = np.argwhere((values != 0) & (values != 1))
         if len(wrong):
             row, column = wrong[0]
@@ -61,7 +63,7 @@ class Inputs:
         table = self._table(name)
         if list(table.columns).count(column) != 1:
             raise ValueError(f"{name}: one column {column} is needed")
-        return _numbers(name, table[[column]])[:, 0]
+        return self._numbers(name, table[[column]])[:, 0]
 
     def real(self, name: str) -> float:
         """A parameter that is one finite number."""
@@ -75,7 +77,7 @@ class Inputs:
         value = self._parameter(name)
         if not isinstance(value, Sequence) or not all(_is_finite(number) for number in value):
             raise ValueError(f"the parameter {name} must be a list of numbers, not {value!r}")
-        return np.array([float(number) for number in value])
+        return np.array([float(number) for number in value], dtype=self.dtype)
 
     def whole(self, name: str) -> int:
         """A parameter that is one whole number, zero or more."""
@@ -89,7 +91,13 @@ class Inputs:
         value = self._parameter(name)
         if not isinstance(value, Sequence) or not all(_is_count(count) for count in value):
             raise ValueError(f"the parameter {name} must be a list of counts, not {value!r}")
-        return np.array(value, dtype=np.float64)
+        return np.array(value, dtype=self.dtype)
+
+    def _numbers(self, name: str, table: pd.DataFrame) -> Array:
+        try:
+            return table.to_numpy(dtype=self.dtype)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{name}: not all values are numbers ({error})") from None
 
     def _table(self, name: str) -> pd.DataFrame:
         if name not in self.data:
@@ -111,13 +119,6 @@ def read_table(content: bytes) -> pd.DataFrame:
     last place off, and a probability written exactly half-way between two buckets on the wrong side.
     """
     return pd.read_csv(BytesIO(content), skipinitialspace=True)
-
-
-def _numbers(name: str, table: pd.DataFrame) -> Array:
-    try:
-        return table.to_numpy(dtype=np.float64)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{name}: not all values are numbers ({error})") from None
 
 
 def _is_finite(value: object) -> TypeGuard[Number]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from grader.cli.auditing import audit_
 from grader.cli.cells import Cell
 from grader.cli.context import looking, migrated_engine, now, open_catalog, writing
 from grader.cli.deploying import Deployment, deploy_variants
@@ -28,6 +29,9 @@ _COLLISIONS = ("part", "misconception", "other", "tolerances_apart", "settled")
 @click.group("keys", epilog="Example: grader keys solve pset7/logistic_regression --format json")
 def command() -> None:
     """Solve problems, and publish the answer keys."""
+
+
+command.add_command(audit_)
 
 
 @command.command(epilog="Example: grader keys solve pset7/logistic_regression --format json")

@@ -31,6 +31,8 @@ class PartTable(FileModel):
     points: Annotated[Exact | int, Field(ge=0, le=1000)]
     tolerance: Annotated[Exact, Field(gt=0, le=1)] = Decimal("0.00001")
     decimals: Annotated[int, Field(ge=0, le=15)] = 5
+    accepts_noise: Text | None = None
+    accepts_mistakes: Text | None = None
 
 
 class ProblemFile(FileModel):

@@ -52,6 +52,8 @@ def _part(problem: str, table: PartTable) -> Part:
         points=Decimal(table.points),
         tolerance=table.tolerance,
         decimals=table.decimals,
+        accepts_noise=table.accepts_noise,
+        accepts_mistakes=table.accepts_mistakes,
     )
 
 

@@ -37,7 +37,7 @@ def solve(problem: Problem, data: Mapping[str, bytes]) -> Solved:
         raise SolutionError(
             f"reference/{problem.slug}.py failed: {type(error).__name__}: {error}"
         ) from error
-    return Solved(_checked(problem, given))
+    return Solved(reported(problem, given))
 
 
 def solution_inputs(problem: Problem, data: Mapping[str, bytes]) -> Any:  # noqa: ANN401 - reference/'s own.
@@ -120,7 +120,12 @@ def _number(value: int | Decimal) -> int | float:
     return value if isinstance(value, int) else float(value)
 
 
-def _checked(problem: Problem, given: Any) -> dict[str, Decimal]:  # noqa: ANN401 - an author's return value.
+def reported(problem: Problem, given: Any) -> dict[str, Decimal]:  # noqa: ANN401 - an author's return value.
+    """The values that a solution returned, by the parts' slugs.
+
+    Raises:
+        SolutionError: they are not one finite number for each part.
+    """
     asked = {part.id for part in problem.parts}
     if not isinstance(given, dict) or given.keys() != asked:
         got = sorted(map(str, given)) if isinstance(given, dict) else type(given).__name__

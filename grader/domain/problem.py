@@ -19,7 +19,8 @@ class Part:
     """One number that is asked of the student.
 
     ``tolerance`` is the largest absolute difference from the expected value that is still correct;
-    ``decimals`` is how many digits after the point students are asked to type.
+    ``decimals`` is how many digits after the point students are asked to type; ``accepts_noise`` and
+    ``accepts_mistakes`` say why its author lets a finding of the noise audit be.
     """
 
     slug: str
@@ -28,6 +29,8 @@ class Part:
     points: Decimal
     tolerance: Decimal
     decimals: int
+    accepts_noise: str | None = None
+    accepts_mistakes: str | None = None
 
     @property
     def id(self) -> str:

@@ -26,15 +26,24 @@ SETTINGS = tuple(
 
 def instabilities(catalog: Catalog, problem: Problem, key: AnswerKey) -> Iterator[tuple[str, str]]:
     """What comes out otherwise than in this key: the part or the solution's file, and in words what."""
+    for _threads, again in clean_keys(catalog, problem):
+        if isinstance(again, str):
+            yield f"reference/{problem.slug}.py", f"it fails in a clean process: {again}"
+        else:
+            yield from differences(key, again)
+
+
+def clean_keys(catalog: Catalog, problem: Problem) -> Iterator[tuple[str, AnswerKey | str]]:
+    """The number of threads of each clean process, and the key it drafted, or why it failed."""
     # Side by side, since each takes as long as drafting the key did.
-    running = [_start(catalog, problem, setting) for setting in SETTINGS]
-    for process in running:
+    running = [(each[_THREADS[0]], _start(catalog, problem, each)) for each in SETTINGS]
+    for threads, process in running:
         said, complaint = process.communicate()
         if process.returncode:
             reason = complaint.strip().splitlines()[-1:] or [f"exit code {process.returncode}"]
-            yield f"reference/{problem.slug}.py", f"it fails in a clean process: {reason[0]}"
+            yield threads, reason[0]
         else:
-            yield from differences(key, clean_draft.KEY.validate_json(said, strict=True))
+            yield threads, clean_draft.KEY.validate_json(said, strict=True)
 
 
 def differences(key: AnswerKey, again: AnswerKey) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,7 @@ def nearest_bucket(p: Array, K: int = K) -> Indices:
     """
     if not np.all((p >= 0.0) & (p <= 1.0)):
         raise ValueError("a prediction lies outside 0..1, or is no number")
-    halfway = (2 * np.arange(K) + 1) / (2 * K)
+    halfway = ((2 * np.arange(K) + 1) / (2 * K)).astype(p.dtype)
     return np.searchsorted(halfway, p, side="left").astype(np.int64)
 
 

@@ -30,7 +30,7 @@ def sigma(z: Array) -> Array:
 
 def with_bias(features: Array) -> Array:
     """X (n, m + 1): the features (n, m) after a first column x_0 = 1."""
-    return np.column_stack([np.ones(len(features)), features])
+    return np.column_stack([np.ones(len(features), dtype=features.dtype), features])
 
 
 def gradient(theta: Array, X: Array, y: Array, squash: Squash = sigma) -> Array:
@@ -56,7 +56,7 @@ def path(
     moves. Another start and another gradient can be given, because that is where students' versions depart
     from this one.
     """
-    theta = np.full(X.shape[1], start)
+    theta = np.full(X.shape[1], start, dtype=X.dtype)
     yield theta
     for _ in range(steps):
         theta = theta + eta * gradient(theta, X, y)

@@ -6,6 +6,7 @@ Source: lecture "Deep Learning", CS109 winter 2026; Pset 7, problem 2.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from random import Random
 
@@ -17,7 +18,7 @@ from reference.misconceptions import Misconception
 from reference.numerics.logistic import Array
 from reference.outputs import report
 from reference.pset7.logistic_mistakes import TRAINING_ONLY, misconceptions
-from reference.pset7.training import Exercise, exercise
+from reference.pset7.training import Exercise, by_loops, exercise
 from reference.pset7.training_story import the_ascent, the_code, weight_name
 from reference.variants import Generated
 from reference.worked import Document, bars, step
@@ -46,6 +47,11 @@ def solve(inputs: Inputs) -> dict[str, float]:
         ValueError: the inputs can't be used.
     """
     return _reported(exercise(inputs, PREFIX))
+
+
+def literal(inputs: Inputs) -> dict[str, float]:
+    """The same values by the lecture's own loops."""
+    return _reported(replace(exercise(inputs, PREFIX), fit=by_loops))
 
 
 def generate(draw: Random) -> Generated:

@@ -21,6 +21,7 @@ from reference.numerics.entropy import (
     expected_entropy,
     information_gain,
 )
+from reference.numerics.literal import entropy as literal_entropy
 from reference.outputs import report
 from reference.variants import Generated
 from reference.worked import Document, bars, step
@@ -60,6 +61,22 @@ def solve(inputs: Inputs) -> dict[str, float]:
         ValueError: the inputs can't be used.
     """
     return _parts(_children(inputs))
+
+
+def literal(inputs: Inputs) -> dict[str, float]:
+    """The same values by the definitions, with Python's own arithmetic."""
+    left, right = inputs.counts("left").tolist(), inputs.counts("right").tolist()
+    root = [sum(counts) for counts in zip(left, right, strict=True)]
+    expected = sum(
+        sum(child) / sum(root) * literal_entropy(child) for child in (left, right) if sum(child)
+    )
+    return report(
+        a=literal_entropy(root),
+        b=literal_entropy(left),
+        c=literal_entropy(right),
+        d=expected,
+        e=literal_entropy(root) - expected,
+    )
 
 
 def generate(draw: Random) -> Generated:

@@ -4,6 +4,7 @@ Reported: (a) theta_1, the weight associated with x_1, after training on simple-
 Source: lecture "Deep Learning", CS109 winter 2026; Pset 7, problem 1.
 """
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from random import Random
@@ -14,7 +15,7 @@ from reference.inputs import LABEL, Inputs
 from reference.misconceptions import Misconception
 from reference.outputs import report
 from reference.pset7.logistic_mistakes import misconceptions
-from reference.pset7.training import Exercise, exercise
+from reference.pset7.training import Exercise, by_loops, exercise
 from reference.pset7.training_story import the_ascent, the_code, weight_name
 from reference.variants import Generated
 from reference.worked import Document, bars, step
@@ -44,6 +45,11 @@ def solve(inputs: Inputs) -> dict[str, float]:
             f"the model must classify all of simple-test, and it classifies {right:.0%}"
         )
     return _weight(given)
+
+
+def literal(inputs: Inputs) -> dict[str, float]:
+    """The same values by the lecture's own loops."""
+    return _weight(replace(exercise(inputs, PREFIX), fit=by_loops))
 
 
 def generate(draw: Random) -> Generated:

@@ -74,7 +74,10 @@ def test_people_are_told_what_was_not_there_and_what_to_do(desk: Desk) -> None:
     assert "heart-train.csv is not used by any problem." in result.stderr
     assert f"run: grader keys publish {ANCESTRY}" in result.stderr
     assert f"run: grader keys publish {ENTROPY}" not in result.stderr
-    assert "No key is published yet of: pset7/logistic_regression, pset7/calibration, " in result.stderr
+    assert (
+        "No key is published yet of: pset7/logistic_regression, pset7/calibration, "
+        in result.stderr
+    )
     assert "ancestry-calibration.csv" in result.stdout
 
 

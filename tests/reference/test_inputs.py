@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -126,3 +127,15 @@ def test_a_table_is_read_with_a_mark_of_byte_order_carriage_returns_and_spaces()
 def test_numbers_are_read_to_the_nearest_float(number: Decimal) -> None:
     text = f"{number:f}"
     assert read_table(f"p\n{text}\n".encode())["p"].tolist() == [float(text)]
+
+
+def test_single_precision_is_handed_out_where_it_is_asked_for() -> None:
+    single = replace(inputs(a=[0.1, 0.2], b=[1, 2]), dtype="float32")
+    arrays = [
+        *single.labelled("good"),
+        single.column("good", "LogRegPr"),
+        single.reals("a"),
+        single.counts("b"),
+    ]
+    assert [array.dtype for array in arrays] == [np.dtype("float32")] * 5
+    assert {array.dtype for array in inputs().labelled("good")} == {np.dtype("float64")}
