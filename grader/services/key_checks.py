@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
-from grader.content.catalog import Catalog, fill_in
+from grader.content.catalog import fill_in
 from grader.content.findings import Finding
 from grader.content.text import sections
 from grader.domain.displayed import rounded, truncated
@@ -13,25 +13,25 @@ from grader.domain.number import Reading, read_number
 from grader.domain.odd_texts import odd_texts
 from grader.domain.problem import Part, Problem
 from grader.domain.unreadable import Reason
-from grader.services.clean_processes import instabilities
 from grader.services.drafting import Draft
 
+Check = Callable[[Problem, Draft], Iterator[Finding]]
 Write = Callable[[Decimal, int], str]
 
 
-def check_displayed(_catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[Finding]:
+def check_displayed(problem: Problem, draft: Draft) -> Iterator[Finding]:
     """The expected value, rounded to the decimals asked, is read and is correct."""
     for part in problem.parts:
         yield from _graded_as_correct(part, draft, rounded)
 
 
-def check_truncated(_catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[Finding]:
+def check_truncated(problem: Problem, draft: Draft) -> Iterator[Finding]:
     """The expected value, cut off after the decimals asked, is correct too: students do both."""
     for part in problem.parts:
         yield from _graded_as_correct(part, draft, truncated)
 
 
-def check_misconceptions(_catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[Finding]:
+def check_misconceptions(problem: Problem, draft: Draft) -> Iterator[Finding]:
     """No mistake passes as correct, in full or typed with the decimals asked, unless it is reported.
 
     ``grader keys check`` reports those whose number lies too close to the expected one to be told from it.
@@ -51,7 +51,7 @@ def check_misconceptions(_catalog: Catalog, problem: Problem, draft: Draft) -> I
                 )
 
 
-def check_hints(_catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[Finding]:
+def check_hints(problem: Problem, draft: Draft) -> Iterator[Finding]:
     """Each misconception that sends students to a section of the statement names one that there is."""
     known = sections(fill_in(problem.statement, problem.parameters))
     for tag, hint in draft.key.hints.items():
@@ -66,7 +66,7 @@ def check_hints(_catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[F
             )
 
 
-def check_reading(_catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[Finding]:
+def check_reading(problem: Problem, draft: Draft) -> Iterator[Finding]:
     """Whatever is typed is read as a number, or refused with a reason."""
     for part in problem.parts:
         answer = rounded(draft.key.parts[part.slug].expected, part.decimals)
@@ -76,16 +76,6 @@ def check_reading(_catalog: Catalog, problem: Problem, draft: Draft) -> Iterator
                 f"the text {text!a} {what}.",
                 "This is a defect of the grader: please report it.",
             )
-
-
-def check_clean_processes(catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[Finding]:
-    """The key comes out the same in clean processes."""
-    for where, what in instabilities(catalog, problem, draft.key):
-        yield Finding(
-            where,
-            f"{what}.",
-            "Take out what varies: the order of a set, a random number without a seed, the clock, a file.",
-        )
 
 
 def unread(texts: list[str], read: Callable[[str], Reading]) -> Iterator[tuple[str, str]]:
@@ -129,3 +119,16 @@ def _as_typed(value: Decimal, decimals: int) -> Iterator[Decimal]:
         reading = read_number(write(value, decimals))
         if reading.value is not None:
             yield reading.value
+
+
+CHECKS: dict[str, tuple[str, Check]] = {
+    "displayed": ("the rounded answer is read and is correct", check_displayed),
+    "truncated": ("the answer cut off instead of rounded is correct", check_truncated),
+    "misconceptions": (
+        "no mistake passes as correct, unless keys check reports it",
+        check_misconceptions,
+    ),
+    "hints": ("the statement has each section that a hint names", check_hints),
+    "reading": ("any text is read or refused with a reason", check_reading),
+}
+"""What any drafted key has to pass, that of a practice variant as well."""

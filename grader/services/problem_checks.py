@@ -1,6 +1,6 @@
 """What a problem has to pass before it is published: a table of small checks, and their results."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from grader.content.catalog import Catalog
@@ -10,11 +10,11 @@ from grader.content.findings import Finding
 from grader.content.stated_rules import check_stated_rules
 from grader.domain.errors import ContentError, SolutionError
 from grader.domain.problem import Problem
-from grader.services import key_checks
+from grader.services.clean_processes import instabilities
 from grader.services.drafting import Draft, draft_key
+from grader.services.key_checks import CHECKS
 
 FileCheck = Callable[[Catalog, Problem], Iterable[Finding]]
-KeyCheck = Callable[[Catalog, Problem, Draft], Iterable[Finding]]
 
 OF_FILES: dict[str, tuple[str, FileCheck]] = {
     "texts": ("the statement and the prompts can be shown", check_texts),
@@ -22,17 +22,8 @@ OF_FILES: dict[str, tuple[str, FileCheck]] = {
     "rule": ("texts and checker state the same decimals and tolerance", check_stated_rules),
 }
 SOLUTION = "solution", "the solution and its misconceptions give numbers"
-OF_KEYS: dict[str, tuple[str, KeyCheck]] = {
-    "displayed": ("the rounded answer is read and is correct", key_checks.check_displayed),
-    "truncated": ("the answer cut off instead of rounded is correct", key_checks.check_truncated),
-    "misconceptions": (
-        "no mistake passes as correct, unless keys check reports it",
-        key_checks.check_misconceptions,
-    ),
-    "hints": ("the statement has each section that a hint names", key_checks.check_hints),
-    "reading": ("any text is read or refused with a reason", key_checks.check_reading),
-    "clean": ("clean processes find the same numbers", key_checks.check_clean_processes),
-}
+CLEAN = "clean", "clean processes find the same numbers"
+OF_KEYS = (*CHECKS, CLEAN[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +51,23 @@ def check_everything(catalog: Catalog, problem: Problem) -> tuple[Result, ...]:
         draft = draft_key(catalog, problem)
     except (SolutionError, ContentError) as error:
         failed = Result(*SOLUTION, (_failure(problem, error),))
-        skipped = [Result(name, says, ran=False) for name, (says, _) in OF_KEYS.items()]
-        return (*results, failed, *skipped)
+        skipped = [Result(name, says, ran=False) for name, (says, _) in CHECKS.items()]
+        return (*results, failed, *skipped, Result(*CLEAN, ran=False))
     results += [Result(*SOLUTION)]
     results += [
-        Result(name, says, tuple(check(catalog, problem, draft)))
-        for name, (says, check) in OF_KEYS.items()
+        Result(name, says, tuple(check(problem, draft))) for name, (says, check) in CHECKS.items()
     ]
-    return tuple(results)
+    return (*results, Result(*CLEAN, tuple(check_clean_processes(catalog, problem, draft))))
+
+
+def check_clean_processes(catalog: Catalog, problem: Problem, draft: Draft) -> Iterator[Finding]:
+    """The key comes out the same in clean processes."""
+    for where, what in instabilities(catalog, problem, draft.key):
+        yield Finding(
+            where,
+            f"{what}.",
+            "Take out what varies: the order of a set, a random number without a seed, the clock, a file.",
+        )
 
 
 def _failure(problem: Problem, error: SolutionError | ContentError) -> Finding:

@@ -12,6 +12,7 @@ from grader.domain.grading import AnswerKey
 from grader.domain.problem import Problem
 from grader.domain.reviewing import review
 from grader.services.drafting import Draft, draft_from
+from grader.services.key_checks import CHECKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +39,8 @@ def draft_variant(
     reason = review(draft.key, parts=problem.parts, graded=graded, others=others)
     if reason is not None:
         return Discarded(reason)
+    for name, (_, check) in CHECKS.items():
+        for finding in check(instance.problem, draft):
+            return Discarded(f"failing the test {name}", f"{finding.where}: {finding.what}")
     # Larger than a JSON reader has to keep exactly, so it is stored as a text.
     return replace(draft, provenance={**draft.provenance, "seed": str(seed)})

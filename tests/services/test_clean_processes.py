@@ -20,7 +20,7 @@ from grader.services.clean_draft import KEY as KEYS
 from grader.services.clean_draft import main
 from grader.services.clean_processes import SETTINGS, differences, instabilities
 from grader.services.drafting import Draft, draft_key
-from grader.services.key_checks import check_clean_processes
+from grader.services.problem_checks import check_clean_processes
 from tests.support.authoring import authoring
 
 ENTROPY = "pset7/decision_tree_entropy"

@@ -3,11 +3,9 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
-from grader.content.catalog import Catalog
 from grader.content.findings import Finding
 from grader.domain.grading import AnswerKey, PartKey
 from grader.domain.misconceptions import Candidate, Hint, told_apart
@@ -23,11 +21,10 @@ from grader.services.key_checks import (
     check_truncated,
     unread,
 )
-from tests.support.courses import COURSE, make_part, make_problem
+from tests.support.courses import make_part, make_problem
 
 PART = "set/sum/a"
-CATALOG = Catalog(COURSE, Path("problems"), Path("instance"))
-Check = Callable[[Catalog, Problem, Draft], Iterable[Finding]]
+Check = Callable[[Problem, Draft], Iterable[Finding]]
 
 
 def asked(
@@ -48,7 +45,7 @@ def asked(
 
 
 def found(check: Check, problem: Problem, draft: Draft) -> list[Finding]:
-    return list(check(CATALOG, problem, draft))
+    return list(check(problem, draft))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,17 @@ def test_the_largest_seed_comes_through_the_database_s_json_as_it_is(author: Aut
     made = draft_variant(problem, 2**128 - 1, graded=graded, others=[])
     assert isinstance(made, Draft)
     assert made.provenance["seed"] == "340282366920938463463374607431768211455"
+
+
+def test_a_variant_that_fails_a_test_of_its_problem_is_discarded_with_what_failed(
+    author: Author,
+) -> None:
+    problem = authored(author, "coarse", "return Generated({}, {'steps': 6})")
+    # Rounding a sixth is off by a third of the last place, cutting it off by two thirds.
+    parts = tuple(replace(part, tolerance=Decimal("0.000005")) for part in problem.parts)
+    outcome = draft(replace(problem, parts=parts))
+    assert outcome == Discarded(
+        "failing the test truncated",
+        "demo/coarse/a: the answer truncated to 5 decimals, 0.16666, is not within 0.000005 of the "
+        "expected value.",
+    )
