@@ -4,7 +4,7 @@ They are slow and add up in another order. What they give differently is noise, 
 keys compares with the tolerance.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import exp, log2
 
 Row = Sequence[float]
@@ -27,13 +27,18 @@ def ascend(X: Sequence[Row], y: Row, *, eta: float, steps: int) -> list[float]:
     return theta
 
 
-def in_buckets(p: Row, y: Row, K: int) -> list[list[tuple[float, float]]]:
+def in_buckets(pairs: Iterable[Row], K: int) -> list[list[tuple[float, float]]]:
     """The pairs (p_i, y_i) of each bucket 0, 1/K, ..., 1: that nearest to p_i, the lower of two as near."""
     buckets: list[list[tuple[float, float]]] = [[] for _ in range(K + 1)]
-    for prediction, label in zip(p, y, strict=True):
+    for prediction, label in pairs:
         nearest = min(range(K + 1), key=lambda b: (abs(prediction - b / K), b))
-        buckets[nearest].append((prediction, label))
+        buckets[nearest].append((float(prediction), float(label)))
     return buckets
+
+
+def fraction(bucket: Sequence[tuple[float, float]]) -> float:
+    """The mean of the labels y_i in a bucket."""
+    return sum(label for _, label in bucket) / len(bucket)
 
 
 def expected_error(buckets: Sequence[Sequence[tuple[float, float]]]) -> float:
@@ -41,9 +46,8 @@ def expected_error(buckets: Sequence[Sequence[tuple[float, float]]]) -> float:
     n = sum(map(len, buckets))
     error = 0.0
     for bucket in filter(None, buckets):
-        labels = sum(label for _, label in bucket) / len(bucket)
         predictions = sum(prediction for prediction, _ in bucket) / len(bucket)
-        error += len(bucket) / n * abs(labels - predictions)
+        error += len(bucket) / n * abs(fraction(bucket) - predictions)
     return error
 
 

@@ -23,7 +23,7 @@ from reference.numerics.calibration import (
     nearest_bucket,
     reliability,
 )
-from reference.numerics.literal import expected_error, in_buckets
+from reference.numerics.literal import expected_error, fraction, in_buckets
 from reference.outputs import report
 from reference.variants import Generated
 from reference.worked import Document, step
@@ -68,10 +68,8 @@ def solve(inputs: Inputs) -> dict[str, float]:
 
 def literal(inputs: Inputs) -> dict[str, float]:
     """The same values by counting one example after the other."""
-    p, y = _predictions(inputs)
-    buckets = in_buckets(p.tolist(), y.tolist(), K)
-    labels = [label for _, label in buckets[_asked(inputs)]]
-    return report(a=sum(labels) / len(labels), b=expected_error(buckets))
+    buckets = in_buckets(zip(*_predictions(inputs), strict=True), K)
+    return report(a=fraction(buckets[_asked(inputs)]), b=expected_error(buckets))
 
 
 def generate(draw: Random) -> Generated:

@@ -70,13 +70,8 @@ def literal(inputs: Inputs) -> dict[str, float]:
     expected = sum(
         sum(child) / sum(root) * literal_entropy(child) for child in (left, right) if sum(child)
     )
-    return report(
-        a=literal_entropy(root),
-        b=literal_entropy(left),
-        c=literal_entropy(right),
-        d=expected,
-        e=literal_entropy(root) - expected,
-    )
+    a, b, c = (literal_entropy(counts) for counts in (root, left, right))
+    return report(a=a, b=b, c=c, d=expected, e=a - expected)
 
 
 def generate(draw: Random) -> Generated:

@@ -37,7 +37,7 @@ def test_many_steps_agree_with_scipys_sigmoid_in_matrix_form() -> None:
     ],
 )
 def test_half_way_between_two_buckets_goes_to_the_lower(p: float, bucket: int) -> None:
-    found = in_buckets([p], [1.0], 5)
+    found = in_buckets([(p, 1.0)], 5)
     assert [len(each) for each in found] == [int(b == bucket) for b in range(6)]
 
 
