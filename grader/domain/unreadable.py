@@ -20,6 +20,9 @@ from grader.domain.grammar import (
     parse,
 )
 
+Sign = re.Pattern[str] | Callable[[str], object]
+"""What shows in a text that is no number: a pattern that is found in it, or a question to ask of it."""
+
 
 class Reason(StrEnum):
     """Why a text is unreadable, each with what to tell the student, but for the full stop."""
@@ -58,8 +61,12 @@ class Reason(StrEnum):
 
 def _is_invisible(character: str) -> bool:
     # Fillers, variation selectors and the like show nothing, though Python calls them printable.
-    shown = character.isprintable() and not _BLANKS.match(character)
+    shown = character.isprintable() and not BLANKS.match(character)
     return not shown and not character.isspace()
+
+
+def _whole(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\A(?:{pattern})\Z")
 
 
 def diagnose(text: str, typed: str) -> tuple[Reason, str]:
@@ -67,7 +74,7 @@ def diagnose(text: str, typed: str) -> tuple[Reason, str]:
 
     ``typed`` is the text without its surrounding white space.
     """
-    reason = next((reason for reason, shows in _SYMPTOMS if shows(typed)), Reason.OTHER_SYMBOL)
+    reason = next((reason for reason, sign in SYMPTOMS if _shows(sign, typed)), Reason.OTHER_SYMBOL)
     message = reason.advice
     if is_culprit := _CULPRITS.get(reason):
         place = next((place for place, character in enumerate(typed) if is_culprit(character)), 0)
@@ -78,6 +85,10 @@ def diagnose(text: str, typed: str) -> tuple[Reason, str]:
     examples = [literal(example) or "" for example in mended if parse(example) is not None]
     message += ": " + ", or leave it out: ".join(examples) if examples else "."
     return reason, message
+
+
+def _shows(sign: Sign, typed: str) -> object:
+    return sign.search(typed) if isinstance(sign, re.Pattern) else sign(typed)
 
 
 def _percent_as_decimal(typed: str) -> tuple[str, ...]:
@@ -93,56 +104,62 @@ def _plain_digits(typed: str) -> tuple[str, ...]:
 def _without_commas(typed: str) -> tuple[str, ...]:
     plain = typed.replace("，", ",")
     # Commas may part thousands, as in 1,234: only the student knows, so both spellings are shown.
-    thousands = (plain.replace(",", ""),) if _THOUSANDS.fullmatch(plain) else ()
+    thousands = (plain.replace(",", ""),) if THOUSANDS.search(plain) else ()
     return (plain.replace(",", "."), *thousands)
 
 
-_BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
-_THOUSANDS = re.compile(rf"{SIGN}[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?:\.[0-9]*)?")
-_DASHES = re.compile(rf"{MINUS}|[\u2010-\u2015\u02d7\u2796]")
+BLANKS = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
+THOUSANDS = _whole(rf"{SIGN}[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?:\.[0-9]*)?")
+DASHES = re.compile(rf"{MINUS}|[\u2010-\u2015\u02d7\u2796]")
+ORDINARY = re.compile(rf"[0-9+.eE]|{MINUS}")
 _LONG_EXPONENT = rf"{SIGN}(?=[0.]*[1-9]){MANTISSA}[eE]%s0*[1-9][0-9]{{3,}}"
+_LETTER = r"[^\W\d_]"
 
-# The first that shows decides; each may rely on those before it having found nothing.
-_SYMPTOMS: tuple[tuple[Reason, Callable[[str], object]], ...] = (
-    (Reason.BLANK, lambda typed: not typed),
+# The first that shows decides; each may rely on those before it having found nothing. The page's script gets
+# the patterns from here (web/grammar_document.py); what is a function here has its like there.
+SYMPTOMS: tuple[tuple[Reason, Sign], ...] = (
+    (Reason.BLANK, _whole("")),
     (Reason.TOO_LONG, lambda typed: len(typed) > MAX_LENGTH),
     (Reason.INVISIBLE_CHARACTER, lambda typed: any(map(_is_invisible, typed))),
     (Reason.INNER_SPACE, lambda typed: parse("".join(typed.split())) is not None),
-    (Reason.INFINITY, re.compile(rf"(?ai){SIGN}(?:inf(?:inity)?|∞)").fullmatch),
-    (Reason.NOT_A_NUMBER, re.compile(rf"(?ai){SIGN}s?nan[0-9]*").fullmatch),
-    (Reason.NO_DIGITS, re.compile(r"[\W_]*").fullmatch),
-    (Reason.FRACTION, re.compile(rf"{SIGN}{UNSIGNED}\s*[/⁄∕]\s*{SIGN}{UNSIGNED}").fullmatch),
-    (Reason.FRACTION, re.compile(r"[¼-¾⅐-⅟↉]").search),
-    (Reason.PERCENT, re.compile(r"[%％٪‰]").search),
+    (Reason.INFINITY, _whole(rf"{SIGN}(?:[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|∞)")),
+    (Reason.NOT_A_NUMBER, _whole(rf"{SIGN}[sS]?[nN][aA][nN][0-9]*")),
+    (Reason.NO_DIGITS, _whole(r"[\W_]*")),
+    (Reason.FRACTION, _whole(rf"{SIGN}{UNSIGNED}\s*[/⁄∕]\s*{SIGN}{UNSIGNED}")),
+    (Reason.FRACTION, re.compile(r"[¼-¾⅐-⅟↉]")),
+    (Reason.PERCENT, re.compile(r"[%％٪‰]")),
     (Reason.TOO_BIG, lambda typed: Decimal(literal(typed) or 0).copy_abs() > LARGEST),
     (Reason.TOO_SMALL, literal),
-    (Reason.TOO_BIG, re.compile(_LONG_EXPONENT % "[+]?").fullmatch),
-    (Reason.TOO_SMALL, re.compile(_LONG_EXPONENT % "-").fullmatch),
-    (Reason.BAD_EXPONENT, re.compile(rf"{SIGN}{MANTISSA}[eE](?:[\s+.,0-9]|{MINUS})*").fullmatch),
-    (Reason.EXPRESSION, re.compile(r"[0-9.)]\s*[²³¹⁰-⁾]").search),
-    (Reason.UNIT_OR_LETTERS, re.compile(rf"{SIGN}{UNSIGNED}\s*[^\W\d_][^\d+*^=()]*").fullmatch),
-    (Reason.FOREIGN_DIGITS, re.compile(r"(?![0-9])\d").search),
+    (Reason.TOO_BIG, _whole(_LONG_EXPONENT % "[+]?")),
+    (Reason.TOO_SMALL, _whole(_LONG_EXPONENT % "-")),
+    (Reason.BAD_EXPONENT, _whole(rf"{SIGN}{MANTISSA}[eE](?:[\s+.,0-9]|{MINUS})*")),
+    (Reason.EXPRESSION, re.compile(r"[0-9.)]\s*[²³¹⁰-⁾]")),
+    (Reason.UNIT_OR_LETTERS, _whole(rf"{SIGN}{UNSIGNED}\s*{_LETTER}[^\d+*^=()]*")),
+    (Reason.FOREIGN_DIGITS, re.compile(r"(?![0-9])\d")),
     (
         Reason.EXPRESSION,
-        re.compile(rf"[*/^=()\[\]{{}}×÷√∗⁄∕]|(?<!^)(?<!\d[eE])(?<![.,][eE])([+]|{MINUS})").search,
+        re.compile(rf"[*/^=()\[\]{{}}×÷√∗⁄∕]|(?<!^)(?<!\d[eE])(?<![.,][eE])([+]|{MINUS})"),
     ),
-    (Reason.UNDERSCORE, re.compile("_").search),
-    (Reason.UNIT_OR_LETTERS, re.compile(r"(?<![0-9.,])[eE]|[eE](?![+\-]?[0-9])|[^\W\deE_]").search),
-    (Reason.COMMA, re.compile("[,，]").search),
-    (Reason.INNER_SPACE, re.compile(r"\s").search),
-    (Reason.TWO_POINTS, re.compile(r"\.[^.]*\.").search),
-    (Reason.UNIT_OR_LETTERS, re.compile("[eE]").search),
+    (Reason.UNDERSCORE, re.compile("_")),
+    (
+        Reason.UNIT_OR_LETTERS,
+        re.compile(rf"(?<![0-9.,])[eE]|[eE](?![+\-]?[0-9])|(?![eE]){_LETTER}"),
+    ),
+    (Reason.COMMA, re.compile("[,，]")),
+    (Reason.INNER_SPACE, re.compile(r"\s")),
+    (Reason.TWO_POINTS, re.compile(r"\.[^.]*\.")),
+    (Reason.UNIT_OR_LETTERS, re.compile("[eE]")),
 )
 _CULPRITS: dict[Reason, Callable[[str], object]] = {
     Reason.INVISIBLE_CHARACTER: _is_invisible,
-    Reason.OTHER_SYMBOL: re.compile(rf"(?![0-9+.eE]|{MINUS})").match,
+    Reason.OTHER_SYMBOL: lambda character: not ORDINARY.match(character),
 }
 _MENDERS: dict[Reason, Callable[[str], tuple[str, ...]]] = {
     Reason.INNER_SPACE: lambda typed: ("".join(typed.split()),),
     Reason.PERCENT: _percent_as_decimal,
-    Reason.BAD_EXPONENT: lambda typed: (_DASHES.sub("-", typed),),
+    Reason.BAD_EXPONENT: lambda typed: (DASHES.sub("-", typed),),
     Reason.FOREIGN_DIGITS: _plain_digits,
     Reason.UNDERSCORE: lambda typed: (typed.replace("_", ""),),
     Reason.COMMA: _without_commas,
-    Reason.OTHER_SYMBOL: lambda typed: (_DASHES.sub("-", typed),),
+    Reason.OTHER_SYMBOL: lambda typed: (DASHES.sub("-", typed),),
 }

@@ -15,8 +15,10 @@ from grader.domain.errors import CrossSiteRequest
 from grader.web import (
     access,
     api,
+    compression,
     errors,
     filters,
+    grammar_document,
     headers,
     health,
     logs,
@@ -49,13 +51,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     )
     app.config.update(_flask_settings(settings))
     headers.register(app)
+    compression.register(app)
     app.before_request(_measured)
     access.guard(app)
     csrf = CSRFProtect(app)
     errors.register(app)
     app.register_error_handler(CSRFError, _cross_site)
     filters.register(app)
-    for module in (student, practice, staff, solutions, signin, health):
+    for module in (student, practice, staff, solutions, signin, health, grammar_document):
         app.register_blueprint(module.pages)
     for routes in api.BLUEPRINTS:
         app.register_blueprint(routes, url_prefix=api.PREFIX)

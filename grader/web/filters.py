@@ -15,11 +15,12 @@ from grader.domain.problem import Course
 from grader.services.identity import Principal
 from grader.web import wording
 from grader.web.access import is_api, visitor
+from grader.web.grammar_document import grammar_address
 from grader.web.state import EXTENSION, now
 
 _STATIC = Path(__file__).parent / "static"
 _YEAR = timedelta(days=365)
-_KEPT = {"answer", "key", "check"}
+_KEPT = {"answer", "key", "check", "person"}
 
 
 def register(app: Flask) -> None:
@@ -44,6 +45,7 @@ def register_words(app: Flask, course: Course) -> None:
         duration=lambda seconds: wording.duration(timedelta(seconds=seconds)),
     )
     environment.globals.update(asset=asset, state_in_words=wording.state_in_words, course=course)
+    environment.globals.update(grammar_address=grammar_address, now=now)
 
 
 def asset(name: str) -> str:
@@ -67,6 +69,9 @@ def kept_answers() -> list[tuple[str, str]]:
         fields = list(request.form.items())
     except HTTPException:  # The body was refused unread.
         return []
+    owner, seen = request.form.get("person"), signed_in()
+    if owner and seen and owner != str(seen.person_id):
+        return []  # They are somebody else's.
     kept = [field for field in fields if field[0].partition(".")[0] in _KEPT]
     return kept if any(name.startswith("answer.") for name, _ in kept) else []
 

@@ -25,13 +25,14 @@ from grader.domain.errors import (
 )
 from grader.domain.grading import Verdict
 from grader.domain.grammar import canonical
-from grader.domain.number import read_number, too_few_decimals
+from grader.domain.number import read_number
 from grader.domain.problem import Part
 from grader.domain.scoring import AssignmentScore
 from grader.services.answers import Submitted
 from grader.services.progress import PartProgress
 from grader.web import wording
 from grader.web.asked import Asked
+from grader.web.echo import Echo, echo
 from grader.web.hints import ShownHint, shown_hint
 
 Outcome = Submitted | GraderError
@@ -64,15 +65,13 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is said under a box about an answer: how it was read, and what came of it."""
+    """What is said under a box about an answer: what came of it, and which number it was."""
 
     kind: str
     heading: str
     detail: str = ""
     note: str = ""
     read: str = ""
-    decimals: str = ""
-    warning: str = ""
     at: datetime | None = None
     retry_at: datetime | None = None
     hint: ShownHint | None = None
@@ -87,7 +86,9 @@ class Box:
     prompt: Markup
     points: Decimal
     rule: str
+    decimals: int
     typed: str
+    echo: Echo | None
     key: str
     told: Told | None
     state: str
@@ -130,7 +131,9 @@ def box(
         prompt=prompt(asked, part),
         points=scored.possible,
         rule=wording.answer_rule(part.decimals, asked.tolerance(part)),
+        decimals=part.decimals,
         typed=text,
+        echo=echo(text, part.decimals),
         key=str(uuid4()),
         told=told,
         state=scored.state,
@@ -175,7 +178,6 @@ def _told(
         return _told_refusal(outcome)
     if row is None:
         return None
-    reading = read_number(row.text)
     correct = row.standing == Verdict.CORRECT
     again = outcome is not None and not outcome.counted
     pause = None if correct else progress.next_attempt_at
@@ -183,9 +185,7 @@ def _told(
         kind=row.standing,
         heading="Correct" if correct else "Not correct" if progress.solved else "Not correct yet",
         detail=_detail(row, again=again, kept=progress.solved and not correct),
-        read=wording.as_read(reading),
-        decimals=wording.decimals_in_words(reading.decimals),
-        warning=too_few_decimals(reading, progress.part.decimals) or "",
+        read=wording.as_read(read_number(row.text)),
         at=row.submitted_at,
         retry_at=pause if pause and pause > now else None,
         hint=hints[row.id],

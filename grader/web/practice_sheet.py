@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from grader.domain.grading import AnswerKey, grade
-from grader.domain.number import Reading, read_number, too_few_decimals
+from grader.domain.number import Reading, read_number
 from grader.domain.policy import Policy
 from grader.domain.problem import Part
 from grader.web import panel, wording
 from grader.web.asked import Asked
+from grader.web.echo import Echo, echo
 from grader.web.hints import shown_hint
 from grader.web.panel import Told
 
@@ -22,7 +23,9 @@ class PracticeBox:
     title: str
     prompt: Markup
     rule: str
+    decimals: int
     typed: str
+    echo: Echo | None
     told: Told | None
 
 
@@ -36,7 +39,9 @@ def practice_box(
         title=part.title,
         prompt=panel.prompt(asked, part),
         rule=wording.answer_rule(part.decimals, asked.tolerance(part)),
+        decimals=part.decimals,
         typed=typed,
+        echo=echo(typed, part.decimals),
         told=told if typed.strip() else None,
     )
 
@@ -56,7 +61,5 @@ def _told(
         heading="Correct" if graded.correct else "Not correct yet",
         detail=right if graded.correct else wrong,
         read=wording.as_read(reading),
-        decimals=wording.decimals_in_words(reading.decimals),
-        warning=too_few_decimals(reading, part.decimals) or "",
         hint=shown_hint(hint if hinting else None, asked.statement),
     )

@@ -16,6 +16,7 @@ from grader.domain.errors import (
     NoKey,
     NotFound,
     NotOpen,
+    NotSignedIn,
     UnreadableAnswer,
 )
 from grader.domain.policy import Policy
@@ -114,6 +115,10 @@ def check(slug: str, name: str) -> AnyResponse:
     Each field stands alone: one that can't be read does not hold up the others.
     """
     visit = _visit(slug, name)
+    if request.form.get("person", str(visit.person.person_id)) != str(visit.person.person_id):
+        raise NotSignedIn(
+            "Somebody else has signed in in this browser since that page was opened. Nothing was stored."
+        )
     typed = {part.id: request.form.get(f"answer.{part.id}", "") for part in visit.problem.parts}
     with reading(state().engine) as session:
         policy = open_policy(session, visit.assignment, visit.person, visit.now)
@@ -220,6 +225,7 @@ def _page(visit: Visit, sheet: Sheet) -> str:
         visit=visit,
         sheet=sheet,
         lateness=wording.lateness(sheet.policy, visit.now),
+        ahead=wording.ahead(sheet.policy, visit.now),
         previous=problems[place - 1] if place else None,
         following=problems[place + 1] if place + 1 < len(problems) else None,
     )

@@ -88,11 +88,27 @@ def lateness(policy: Policy, now: datetime) -> str:
     late = late_by(policy, now)
     if late is None:
         return ""
-    needed = late_days_needed(policy, now)
     said = f"It is past the due time: an answer that arrives now is {duration(late)} late"
+    return said + _price(policy, now)
+
+
+def ahead(policy: Policy, now: datetime) -> list[tuple[datetime, str]]:
+    """The moments that may come while a page is open, each with what it says from then on."""
+    instant = timedelta(seconds=1)
+    said = "The due time has passed while this page was open: an answer that arrives from now on is late"
+    moments = []
+    if policy.due is not None and policy.due > now:
+        moments.append((policy.due, said + _price(policy, policy.due + instant)))
+    if policy.closes is not None and policy.closes > now:
+        moments.append((policy.closes, "The assignment takes no more answers."))
+    return moments
+
+
+def _price(policy: Policy, now: datetime) -> str:
+    needed = late_days_needed(policy, now)
     if needed > min(policy.max_late_days, policy.late_days):
-        return f"{said}. It is stored and checked, but comes too late to count."
-    return f"{said} and needs {counted(needed, 'late day')}."
+        return ". It is stored and checked, but comes too late to count."
+    return f" and needs {counted(needed, 'late day')}."
 
 
 def late_rule(policy: Policy) -> str:

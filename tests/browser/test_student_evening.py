@@ -59,7 +59,7 @@ def test_the_evening_from_the_link_to_the_right_answer(visitor: Visitor) -> None
     visitor.check("a", "0.5")
     visitor.expect("a", "Not correct yet")
     assert page.get_attribute("#answer-a", "aria-invalid") is None
-    visitor.expect("a", "1 decimal typed; five are asked.")
+    page.locator("#echo-a b").get_by_text("1 decimal typed; five are asked.").wait_for()
 
     visitor.check("a", right)
     visitor.expect("a", "Correct")

@@ -84,6 +84,13 @@ def result(page: str, part: str) -> str:
     return text_of(found[1])
 
 
+def echo(page: str, part: str) -> str:
+    """How the text in a part's box is said to be read."""
+    found = re.search(rf'id="echo-{part}">(.*?)</p>', page)
+    assert found is not None
+    return text_of(found[1])
+
+
 def text_of(markup: str) -> str:
     """The words of a piece of a page."""
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())

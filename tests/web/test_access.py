@@ -21,6 +21,7 @@ from tests.support.variants import deploy_shipped
 # For each endpoint: who may use it. "all" is anyone, "own" everybody on the roster for what is theirs.
 EXPECTED = {
     "static": "all",
+    "grammar.document": "all",
     "health.healthz": "all",
     "health.readyz": "all",
     "signin.ask": "all",

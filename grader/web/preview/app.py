@@ -13,6 +13,7 @@ from grader.content.loading import load_catalog
 from grader.content.watching import Stamp, files_below, stamp
 from grader.domain.errors import ContentError, GraderError
 from grader.domain.problem import Course
+from grader.web import grammar_document
 from grader.web.filters import register_words
 from grader.web.headers import ALWAYS
 from grader.web.preview.pages import CATALOG, VERSION, broken, pages
@@ -59,6 +60,7 @@ def create_preview(catalog: Catalog | ContentError, *, version: str) -> Flask:
     # Nobody is signed in, and a form changes nothing, so that it needs no token.
     app.jinja_env.globals.update(signed_in=lambda: None, csrf_token=str, preview_version=version)
     app.register_blueprint(pages)
+    app.register_blueprint(grammar_document.pages)
     app.register_error_handler(GraderError, broken)
     app.after_request(_finish)
     return app

@@ -87,6 +87,7 @@ def _page(look: Look, sheet: Sheet) -> str:
         visit=look,
         sheet=sheet,
         lateness="",
+        ahead=[],
         previous=problems[place - 1] if place else None,
         following=problems[place + 1] if place + 1 < len(problems) else None,
     )

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.content.catalog import Catalog
-from grader.domain.number import read_number, too_few_decimals
+from grader.domain.number import read_number
 from grader.domain.policy import Policy, policy_of
 from grader.domain.problem import Assignment, Part, Problem
 from grader.domain.scoring import PartState
 from grader.web import panel, wording
 from grader.web.asked import Asked
+from grader.web.echo import echo
 from grader.web.panel import Box, Told
 from grader.web.sheet import File, Sheet, count_rows
 
@@ -54,7 +55,9 @@ def _box(part: Part, shown: Asked, policy: Policy, typed: str | None) -> Box:
         prompt=panel.prompt(shown, part),
         points=part.points,
         rule=wording.answer_rule(part.decimals, part.tolerance),
+        decimals=part.decimals,
         typed=typed or "",
+        echo=echo(typed or "", part.decimals),
         key="",
         told=None if typed is None else _read(part, typed),
         state=PartState.UNTRIED,
@@ -74,6 +77,4 @@ def _read(part: Part, typed: str) -> Told:
         "Not checked in the preview",
         f"To check it, run: grader check {part.slug} {wording.as_read(reading)}",
         read=wording.as_read(reading),
-        decimals=wording.decimals_in_words(reading.decimals),
-        warning=too_few_decimals(reading, part.decimals) or "",
     )

@@ -16,11 +16,33 @@
     }).filter(Boolean).join(" ") || "0 s";
   }
 
+  /* Read aloud by screen readers when they have time; for what is seen elsewhere on the page. */
+  const spoken = Object.assign(document.createElement("p"), { className: "visually-hidden" });
+  spoken.setAttribute("aria-live", "polite");
+  document.querySelector("main")?.append(spoken);
+  globalThis.say = (words) => {
+    spoken.textContent = words;
+  };
+
+  /* The server's clock decides; this computer's may be wrong. */
+  const shown = Date.parse(document.querySelector("[data-now]")?.dataset.now);
+  const [visit] = performance.getEntriesByType("navigation");
+  const ahead = Number.isNaN(shown) ? 0 : performance.timeOrigin + visit.responseStart - shown;
+  globalThis.secondsUntil = (time) => Math.round((Date.parse(time) - Date.now() + ahead) / 1000);
+
   function tick() {
     for (const time of document.querySelectorAll("time[data-relative]")) {
-      const seconds = Math.round((Date.parse(time.dateTime) - Date.now()) / 1000);
+      const seconds = globalThis.secondsUntil(time.dateTime);
       const text = seconds > 0 ? `in ${duration(seconds)}` : time.dataset.past ?? `${duration(-seconds)} ago`;
-      if (time.textContent !== text) time.textContent = text;
+      if (time.textContent === text) continue;
+      if (text === time.dataset.past && time.dataset.says) globalThis.say(time.dataset.says);
+      time.textContent = text;
+    }
+    /* What begins to be true while the page is open. */
+    for (const notice of document.querySelectorAll("[data-appears][hidden]")) {
+      if (globalThis.secondsUntil(notice.dataset.appears) > 0) continue;
+      notice.hidden = false;
+      globalThis.say(notice.textContent);
     }
   }
   setInterval(tick, 1000);
@@ -34,6 +56,16 @@
   }
   reachWideFormulas();
   addEventListener("resize", reachWideFormulas);
+
+  /* Who signs out leaves nothing in this browser. */
+  const leaving = document.querySelector("form[data-signs-out]");
+  leaving?.addEventListener("submit", (event) => {
+    const own = Object.keys(localStorage).filter((key) => key.startsWith(`grader.${leaving.dataset.signsOut}.`));
+    const waiting = own.filter((key) => key.includes(".pending.")).length;
+    const warning = "An answer of yours was not received yet. Signing out discards it. Sign out?";
+    if (waiting && !confirm(warning)) event.preventDefault();
+    else own.forEach((key) => localStorage.removeItem(key));
+  });
 
   const form = document.querySelector("form[data-answers]");
   if (!form) return;
@@ -51,33 +83,4 @@
   }
   new ResizeObserver(pin).observe(panel);
   addEventListener("resize", pin);
-
-  /* Enter checks the box that it is pressed in. */
-  form.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || event.isComposing || !event.target.matches(".input--answer")) return;
-    event.preventDefault();
-    form.requestSubmit(event.target.closest(".part").querySelector("button[name=check]"));
-  });
-
-  /* After a reply: a box whose text could not be read is marked so. */
-  document.addEventListener("htmx:after:swap", () => {
-    for (const part of form.querySelectorAll(".part")) {
-      const input = part.querySelector(".input--answer");
-      if (part.querySelector(".result [data-kind=unreadable]")) input.setAttribute("aria-invalid", "true");
-      else input.removeAttribute("aria-invalid");
-    }
-  });
-
-  /* No reply, or an error: say so under the box. What was typed stays. */
-  function tell(context) {
-    const status = context.response?.status;
-    const away = !status || status >= 500;
-    const notice = document.getElementById(`notice-${status}`)
-      ?? document.getElementById(away ? "notice-away" : "notice-refused");
-    const part = context.request?.submitter?.value;
-    const result = document.getElementById(`result-${part}`) ?? form.querySelector(".result");
-    result.replaceChildren(notice.content.cloneNode(true));
-  }
-  document.addEventListener("htmx:error", (event) => event.detail.ctx && tell(event.detail.ctx));
-  document.addEventListener("htmx:response:error", (event) => tell(event.detail.ctx));
 })();

@@ -1,0 +1,27 @@
+"""How the text in a box is read, which is told beside it whatever its verdict may be."""
+
+from dataclasses import dataclass
+
+from grader.domain.number import read_number, too_few_decimals
+from grader.web import wording
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A number as it was read, its decimals in words, and a warning if they are too few."""
+
+    read: str
+    decimals: str
+    warning: str
+
+
+def echo(text: str, decimals: int) -> Echo | None:
+    """The echo of a text where ``decimals`` are asked; None if it is no number, as the reply says why."""
+    reading = read_number(text)
+    if reading.value is None:
+        return None
+    return Echo(
+        wording.as_read(reading),
+        wording.decimals_in_words(reading.decimals),
+        too_few_decimals(reading, decimals) or "",
+    )
