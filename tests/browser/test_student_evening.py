@@ -282,7 +282,7 @@ def test_answers_that_fit_stay_beside_the_statement_and_do_not_jump_when_they_gr
     visitor: Visitor,
 ) -> None:
     page = visitor.page
-    page.set_viewport_size({"width": 1280, "height": 500})
+    page.set_viewport_size({"width": 1280, "height": 620})
     visitor.sign_in()
     page.evaluate("scrollTo(0, 600)")
     assert in_view(page, ".panel")
@@ -290,7 +290,7 @@ def test_answers_that_fit_stay_beside_the_statement_and_do_not_jump_when_they_gr
     visitor.check("b", "0.5")
     visitor.expect("b", "Not correct yet")
     page.wait_for_timeout(100)
-    assert page.locator(".panel").evaluate("e => e.offsetHeight") > 500
+    assert page.locator(".panel").evaluate("e => e.offsetHeight") > 620
     assert abs(top(page) - before) <= 1
     page.focus("#answer-a")
     assert in_view(page, "#answer-a")
