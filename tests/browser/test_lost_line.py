@@ -1,4 +1,4 @@
-"""Nothing typed is lost: no line, a server away, a session ended, somebody else, two tabs, the back button."""
+"""Nothing typed is lost: no line, no server, a session ended, somebody else, two tabs, the back button."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -269,6 +269,19 @@ def test_another_tab_s_verdict_is_told_and_what_is_typed_here_stays(visitor: Vis
     visitor.expect("a", "Not correct")
     assert visitor.page.locator("#state-a").inner_text() == "correct"
     assert visitor.site.school.stored() == 2
+
+
+def test_a_page_taken_out_of_the_browser_s_store_shows_what_came_meanwhile(
+    visitor: Visitor,
+) -> None:
+    visitor.sign_in()
+    visitor.page.fill("#answer-a", "0.75")
+    assert visitor.site.school.submit(PART, "0.5").status_code == 201
+    visitor.page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))")
+    visitor.expect("a", "Not correct yet")
+    assert visitor.page.input_value("#answer-a") == "0.75"
+    visitor.check("a", "0.75")
+    visitor.page.locator("#history-a summary", has_text="2 attempts").wait_for()
 
 
 def test_when_the_pause_is_over_the_same_page_takes_the_next_answer(visitor: Visitor) -> None:

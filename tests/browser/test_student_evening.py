@@ -348,6 +348,30 @@ def away(visitor: Visitor) -> None:
     visitor.expect("a", "Not received yet")
 
 
+def typed(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.page.fill("#answer-a", "-0.4683")
+    visitor.page.fill("#answer-b", "0,4683")
+    visitor.page.locator("#echo-b", has_text="It has a comma").wait_for()
+
+
+def checked_elsewhere(visitor: Visitor) -> None:
+    visitor.sign_in()
+    other = visitor.page.context.new_page()
+    other.goto(visitor.site.address + ANCESTRY)
+    other.fill("#answer-a", "0.5")
+    other.click("#part-a button[name=check]")
+    visitor.page.locator("#result-a", has_text="Checked in another tab").wait_for()
+
+
+def overdue(visitor: Visitor) -> None:
+    visitor.sign_in()
+    visitor.page.evaluate(
+        "document.querySelector('[data-appears]').dataset.appears = new Date(0).toISOString()"
+    )
+    visitor.page.locator("[data-appears]").first.wait_for()
+
+
 def many_parts(visitor: Visitor) -> None:
     visitor.sign_in(wanted="/pset7/decision_tree_entropy")
 
@@ -416,6 +440,9 @@ def expired_form(visitor: Visitor) -> None:
     "state",
     [
         fresh,
+        typed,
+        checked_elsewhere,
+        overdue,
         unreadable,
         wrong_and_right,
         paused,
