@@ -294,6 +294,41 @@ def test_late_work_says_how_late_it_is_and_what_it_needs(school: School) -> None
     assert "Late days used here 1" in text_of(reader.open("/pset7"))
 
 
+def test_a_due_time_to_come_stands_ready_in_the_page_for_when_it_has_come(school: School) -> None:
+    due, closes = (datetime.now(UTC) + timedelta(hours=hours) for hours in (1, 2))
+    change_policy(school, lambda one: replace(one, due=due, closes=closes))
+    page = Reader.of(school, "ada").open(ANCESTRY)
+    late = "an answer that arrives from now on is late and needs 1 late day."
+    ready = re.findall(r'<p class="notice[^>]*data-appears="([^"]+)" hidden>([^<]+)</p>', page)
+    assert ready == [
+        (due.isoformat(), f"The due time has passed while this page was open: {late}"),
+        (closes.isoformat(), "The assignment takes no more answers."),
+    ]
+    change_policy(school, lambda one: replace(one, due=due, closes=closes, max_late_days=0))
+    assert "from now on is late. It is stored and checked, but comes too late to count." in text_of(
+        Reader.of(school, "ada").open(ANCESTRY)
+    )
+    change_policy(school, lambda one: replace(one, due=None, closes=None))
+    assert "data-appears" not in Reader.of(school, "ada").open(ANCESTRY)
+
+
+@pytest.mark.parametrize("headers", [{}, {"HX-Request": "true"}], ids=["page", "htmx"])
+def test_an_answer_from_a_page_that_somebody_else_left_open_is_not_taken(
+    school: School, headers: dict[str, str]
+) -> None:
+    left_open = Reader.of(school, "ada").open(ANCESTRY)
+    bob = Reader.of(school, "bob")
+    token = Form.on(bob.open(ANCESTRY), "answer.a").fields["csrf_token"]
+    page = re.sub(r'(name="csrf_token" value=")[^"]*', rf"\g<1>{token}", left_open)
+    reply = bob.check(ANCESTRY, page=page, press="a", headers=headers, a="0.46832")
+    assert reply.status_code == 401
+    assert "Somebody else has signed in in this browser" in reply.get_data(as_text=True)
+    assert "0.46832" not in reply.get_data(as_text=True)
+    assert school.stored() == 0
+    assert bob.check(ANCESTRY, press="a", a="0.46832").status_code == 303
+    assert school.stored() == 1
+
+
 def test_work_beyond_the_late_days_is_stored_and_said_not_to_count(school: School) -> None:
     change_policy(school, lambda one: replace(one, due=datetime.now(UTC) - timedelta(days=5)))
     reader = Reader.of(school, "ada")

@@ -59,8 +59,15 @@
 
   /* Who signs out leaves nothing in this browser. */
   const leaving = document.querySelector("form[data-signs-out]");
+  const kept = () => {
+    try {
+      return Object.keys(localStorage);
+    } catch {
+      return []; // Some browsers refuse to store anything.
+    }
+  };
   leaving?.addEventListener("submit", (event) => {
-    const own = Object.keys(localStorage).filter((key) => key.startsWith(`grader.${leaving.dataset.signsOut}.`));
+    const own = kept().filter((key) => key.startsWith(`grader.${leaving.dataset.signsOut}.`));
     const waiting = own.filter((key) => key.includes(".pending.")).length;
     const warning = "An answer of yours was not received yet. Signing out discards it. Sign out?";
     if (waiting && !confirm(warning)) event.preventDefault();
