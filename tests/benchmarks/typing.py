@@ -68,6 +68,7 @@ def measure() -> list[Section]:
             promise="Kilobytes of the heaviest problem's page without the mathematics' fonts (at most 100)",
             ratio=weight,
             at_most=100,
+            rows=[("page", PROBLEM), ("as it travels", f"{weight:,.1f} kB")],
         ),
     ]
 
