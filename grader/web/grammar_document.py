@@ -42,7 +42,7 @@ _LONGEST_NAME = 30  # A longer one does not fit into the line under the box.
 pages = Blueprint("grammar", __name__)
 
 
-@pages.get("/grammar.json")
+@pages.get("/static/grammar.json")
 @anyone
 def document() -> Response:
     """The document, which browsers may keep: it depends on the program alone, and its address names it."""

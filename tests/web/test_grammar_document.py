@@ -142,9 +142,9 @@ def test_a_number_that_was_begun_is_told_from_one_that_is_wrong(script: Read) ->
 
 
 def test_the_document_says_nothing_of_any_answer_and_browsers_keep_it(school: School) -> None:
-    with school.client().get("/grammar.json") as reply:
+    with school.client().get("/static/grammar.json") as reply:
         assert reply.get_json() == json.loads(grammar_document())
         assert "immutable" in reply.headers["Cache-Control"]
-    with school.client().get("/grammar.json", headers={"Accept-Encoding": "gzip"}) as small:
+    with school.client().get("/static/grammar.json", headers={"Accept-Encoding": "gzip"}) as small:
         assert small.headers["Content-Encoding"] == "gzip"
         assert len(small.data) < len(reply.data) / 2
