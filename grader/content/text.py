@@ -1,20 +1,15 @@
 """Markdown with TeX becomes safe HTML, on the server.
 
 Formulas become MathML, which browsers set by themselves: no script, no font to wait for, no jump in the
-layout, and screen readers can read it. KaTeX writes the MathML, in an embedded JavaScript engine.
+layout, and screen readers can read it.
 """
 
-import json
-import threading
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree as ET
 
 import nh3
-import quickjs
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
@@ -22,18 +17,15 @@ from markdown_it.utils import EnvType, OptionsDict
 from mdit_py_plugins.anchors.index import anchors_plugin, slugify
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
-from grader.domain.errors import ContentError
+from grader.content.formulas import mathml
 
 ANCHOR = "statement-"
 """What the anchors of headings begin with, so that they are no other id of a page."""
 
-_KATEX = Path(__file__).parent / "vendor" / "katex.min.js"
-_NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # HTML needs none.
 _MATHML = """
 math semantics annotation mrow mi mo mn ms mtext mspace msub msup msubsup munder mover munderover mfrac
 msqrt mroot mtable mtr mtd mstyle mpadded mphantom menclose
 """.split()
-_TOKENS = {"mi", "mn", "mo", "ms", "mtext"}
 _ATTRIBUTES: dict[str, set[str]] = {
     "math": {"display"},
     "annotation": {"encoding"},
@@ -60,9 +52,6 @@ _ATTRIBUTES: dict[str, set[str]] = {
 }
 _ANCHORED = {f"h{level}": {"id"} for level in range(1, 7)}
 
-# The engine belongs to the thread that made it, so each thread has its own.
-_engines = threading.local()
-
 
 @lru_cache(maxsize=4096)
 def render(markdown: str) -> str:
@@ -71,13 +60,13 @@ def render(markdown: str) -> str:
     Raises:
         ContentError: a formula is no valid TeX; the message quotes it.
     """
-    return _clean(_markdown().render(markdown))
+    return clean(_markdown().render(markdown))
 
 
 @lru_cache(maxsize=4096)
 def render_statement(markdown: str) -> str:
     """The same, with each heading as an anchor: ``ANCHOR`` and its name among the ``sections``."""
-    return _clean(_markdown().render(markdown), _ANCHORED)
+    return clean(_markdown().render(markdown), _ANCHORED)
 
 
 @lru_cache(maxsize=4096)
@@ -94,46 +83,7 @@ def sections(markdown: str) -> Mapping[str, str]:
 @lru_cache(maxsize=4096)
 def render_inline(markdown: str) -> str:
     """The same for a single line: no paragraph around it."""
-    return _clean(_markdown().renderInline(markdown))
-
-
-def mathml(tex: str, *, display: bool) -> str:
-    """Set a formula.
-
-    Raises:
-        ContentError: it is no valid TeX.
-    """
-    try:
-        answer = _engine()(tex, display)
-    except quickjs.JSException as error:
-        first = str(error).splitlines()[0]
-        raise ContentError(f"the formula '{tex}' can't be set: {first}") from None
-    return _without_nesting(json.loads(answer).replace(_NAMESPACE, ""))
-
-
-def _without_nesting(markup: str) -> str:
-    """Make a row of each token that holds elements: HTML expects text in it, and would lose them."""
-    root = ET.fromstring(markup)  # noqa: S314 - KaTeX wrote it, and escapes what it was given.
-    for element in root.iter():
-        if element.tag in _TOKENS and len(element):
-            element.tag = "mrow"
-            element.attrib.clear()
-    return ET.tostring(root, encoding="unicode")
-
-
-def _engine() -> Any:  # noqa: ANN401 - a JavaScript function.
-    if not hasattr(_engines, "render"):
-        context = quickjs.Context()
-        source = _KATEX.read_text(encoding="utf-8")
-        # A long string comes back from the engine as a rope that the binding can't read; as JSON it is flat.
-        context.eval(
-            f"(function () {{ {source} }}).call(globalThis);"
-            "function render(tex, display) { return JSON.stringify(katex.renderToString("
-            "tex, {output: 'mathml', displayMode: display, trust: false, maxExpand: 200})) }; 0"
-        )
-        _engines.context = context
-        _engines.render = context.get("render")
-    return _engines.render
+    return clean(_markdown().renderInline(markdown))
 
 
 @lru_cache(maxsize=1)
@@ -142,11 +92,11 @@ def _markdown() -> MarkdownIt:
     parser.use(dollarmath_plugin, double_inline=True, renderer=_formula)
     parser.use(anchors_plugin, max_level=6, slug_func=lambda words: ANCHOR + slugify(words))
     for cell in ("th_open", "td_open"):
-        parser.add_render_rule(cell, _cell)
+        parser.add_render_rule(cell, aligned_cell)
     return parser
 
 
-def _cell(  # noqa: PLR0917 - as the parser calls it.
+def aligned_cell(  # noqa: PLR0917 - as the parser calls it.
     renderer: RendererHTML,
     tokens: Sequence[Token],
     place: int,
@@ -165,7 +115,8 @@ def _formula(tex: str, options: dict[str, Any]) -> str:
     return mathml(tex, display=options["display_mode"])
 
 
-def _clean(rendered: str, more: Mapping[str, set[str]] = {}) -> str:
+def clean(rendered: str, more: Mapping[str, set[str]] = {}) -> str:
+    """Keep of HTML what is safe to show; ``more`` attributes may stay, by tag."""
     return nh3.clean(
         rendered,
         tags=nh3.ALLOWED_TAGS | set(_MATHML) | {"section"},

@@ -32,6 +32,7 @@ FACTS = (
     "holds",
     "variants",
     "draws",
+    "explanations",
 )
 
 
@@ -431,6 +432,31 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("person_id", "variant_id", name=op.f("pk_draws")),
     )
+    op.create_table(
+        "explanations",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("problem", sa.String(), nullable=False),
+        sa.Column("number", Id, nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("based_on", Id, nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("late_seconds", Id, nullable=False),
+        sa.Column("saved_at", Instant, nullable=False),
+        sa.CheckConstraint(
+            "source IN ('form', 'autosave', 'api', 'demo')", name=op.f("ck_explanations_source")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_explanations_person_id_people"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_explanations")),
+        sa.UniqueConstraint(
+            "person_id", "problem", "number", name=op.f("uq_explanations_person_id_problem_number")
+        ),
+    )
 
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
@@ -443,6 +469,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop everything."""
+    op.drop_table("explanations")
     op.drop_table("draws")
     op.drop_table("variants")
     op.drop_table("holds")

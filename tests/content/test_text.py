@@ -5,9 +5,9 @@ from html.parser import HTMLParser
 import pytest
 
 from grader.config import PROJECT
+from grader.content.formulas import mathml
 from grader.content.text import (
     ANCHOR,
-    mathml,
     render,
     render_inline,
     render_statement,

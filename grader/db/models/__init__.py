@@ -6,6 +6,7 @@ problems and parts by slug; every foreign key is RESTRICT, so nothing can take a
 """
 
 from grader.db.models.base import Base, table
+from grader.db.models.explanations import Explanation
 from grader.db.models.keys import (
     ActiveKey,
     ActivePolicy,
@@ -37,6 +38,7 @@ INSERT_ONLY = (
     "holds",
     "variants",
     "draws",
+    "explanations",
 )
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "BrowserSession",
     "DataBlob",
     "Draw",
+    "Explanation",
     "GradeRow",
     "Hold",
     "KeyCheck",
