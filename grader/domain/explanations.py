@@ -9,7 +9,7 @@ from grader.domain.errors import InvalidRequest
 LONGEST = 20_000
 """The most characters of one explanation: some eight printed pages."""
 GAP = timedelta(seconds=30)
-"""How long after any version an automatic save is stored again."""
+"""How long after any version a pause in typing is saved again."""
 DAY = timedelta(days=1)
 MOST_A_DAY = 400
 MOST_AUTOMATIC_A_DAY = 300
@@ -38,16 +38,18 @@ def check_length(text: str) -> None:
         )
 
 
-def next_save(saved: Sequence[datetime], now: datetime, *, automatic: bool) -> datetime | None:
-    """When the next version may be stored, or None for now; ``saved`` are all before, the oldest first.
+def next_save(
+    saved: Sequence[datetime], now: datetime, *, automatic: bool, gap: timedelta
+) -> datetime | None:
+    """When the next version may be stored, or None for now; ``saved`` are those before, the oldest first.
 
-    Automatic saves coalesce: whoever types gets one version in each ``GAP``, and what came in between waits
-    in the browser. Both kinds end at a number a day, so that no script fills the disk.
+    With a ``gap``, saves coalesce: whoever types gets one version in each, and what came in between waits
+    in the browser. All kinds end at a number a day, so that no script fills the disk.
     """
     most = MOST_AUTOMATIC_A_DAY if automatic else MOST_A_DAY
     today = [moment for moment in saved if moment > now - DAY]
     if len(today) >= most:
         return today[-most] + DAY
-    if automatic and saved and now < saved[-1] + GAP:
-        return saved[-1] + GAP
+    if saved and now < saved[-1] + gap:
+        return saved[-1] + gap
     return None

@@ -5,7 +5,7 @@ kept, the later one is the newest, and it remembers what it had not seen.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import insert, select
@@ -15,14 +15,15 @@ from grader.db.models import Explanation, Reply, table
 from grader.db.turns import wait_for_turn
 from grader.domain.deadlines import check_open, late_seconds
 from grader.domain.errors import CoolingDown, IdempotencyConflict, InvalidRequest, NotFound
-from grader.domain.explanations import DAY, MOST_A_DAY, check_length, next_save, tidy
+from grader.domain.explanations import DAY, GAP, MOST_A_DAY, check_length, next_save, tidy
 from grader.domain.policy import Policy
 from grader.domain.problem import Course
 from grader.services.explanations import Version, find_version, newest_version
 from grader.services.gradebook import require_policy
 from grader.services.replies import check_idempotency_key
 
-AUTOSAVE = "autosave"
+AUTOMATIC = ("autosave", "leaving")
+"""How a page saves by itself: after a pause in typing, or as it is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +105,9 @@ def _until(session: Session, writing: Writing) -> datetime | None:
         )
         .order_by(Explanation.number)
     ).all()
-    automatic = writing.source == AUTOSAVE
-    until = next_save(recent, writing.now, automatic=automatic)
+    automatic = writing.source in AUTOMATIC
+    gap = GAP if writing.source == "autosave" else timedelta(0)
+    until = next_save(recent, writing.now, automatic=automatic, gap=gap)
     if until is not None and not automatic:
         raise CoolingDown(
             f"This explanation was saved {MOST_A_DAY} times within a day, which is as often as we keep. "

@@ -17,6 +17,7 @@ from grader.web import (
     api,
     compression,
     errors,
+    explanations,
     filters,
     grammar_document,
     headers,
@@ -26,6 +27,7 @@ from grader.web import (
     signin,
     solutions,
     staff,
+    staff_explanations,
     student,
 )
 from grader.web.state import EXTENSION, State
@@ -58,7 +60,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     app.register_error_handler(CSRFError, _cross_site)
     filters.register(app)
-    for module in (student, practice, staff, solutions, signin, health, grammar_document):
+    for module in (
+        student,
+        explanations,
+        practice,
+        staff,
+        staff_explanations,
+        solutions,
+        signin,
+        health,
+        grammar_document,
+    ):
         app.register_blueprint(module.pages)
     for routes in api.BLUEPRINTS:
         app.register_blueprint(routes, url_prefix=api.PREFIX)

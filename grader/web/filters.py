@@ -20,7 +20,8 @@ from grader.web.state import EXTENSION, now
 
 _STATIC = Path(__file__).parent / "static"
 _YEAR = timedelta(days=365)
-_KEPT = {"answer", "key", "check", "person"}
+_KEPT = {"answer", "key", "check", "person", "explanation", "based_on", "login"}
+_TYPED = ("answer.", "explanation")
 
 
 def register(app: Flask) -> None:
@@ -62,7 +63,7 @@ def signed_in() -> Principal | None:
 
 
 def kept_answers() -> list[tuple[str, str]]:
-    """The fields of a refused answer form, so that an error page can hand back what was typed."""
+    """The fields of a refused form, so that an error page can hand back what was typed."""
     if request.method != "POST" or is_api():
         return []
     try:
@@ -73,7 +74,7 @@ def kept_answers() -> list[tuple[str, str]]:
     if owner and seen and owner != str(seen.person_id):
         return []  # They are somebody else's.
     kept = [field for field in fields if field[0].partition(".")[0] in _KEPT]
-    return kept if any(name.startswith("answer.") for name, _ in kept) else []
+    return kept if any(name.startswith(_TYPED) for name, _ in kept) else []
 
 
 @lru_cache(maxsize=32)

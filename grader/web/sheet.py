@@ -21,6 +21,7 @@ from grader.domain.errors import (
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course, Problem
 from grader.services.answers import Arrival, Refused
+from grader.services.explanations import Version, newest_version
 from grader.services.gradebook import student_score
 from grader.services.identity import Principal
 from grader.services.practice import Practice, practice_of
@@ -71,6 +72,7 @@ class Sheet:
     boxes: tuple[Box, ...]
     practice: Practice | None
     solution: bool
+    explanation: Version | None = None
 
     @property
     def correct(self) -> int:
@@ -111,7 +113,8 @@ def load_sheet(session: Session, visit: Visit) -> Sheet | None:
     files = data_files(session, visit.problem, shown.data)
     practice = practice_of(session, problem=visit.problem.slug, person_id=who)
     released = shown_to_students(session, visit.assignment.slug, visit.now)
-    return Sheet(policy, panel.statement(shown), files, boxes, practice, released)
+    explanation = newest_version(session, person_id=who, problem=visit.problem.slug)
+    return Sheet(policy, panel.statement(shown), files, boxes, practice, released, explanation)
 
 
 def newest_texts(session: Session, visit: Visit, policy: Policy) -> dict[str, str]:

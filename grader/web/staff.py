@@ -12,6 +12,7 @@ from grader.domain.grading import AnswerKey
 from grader.domain.hinting import mistake
 from grader.domain.problem import Assignment
 from grader.domain.scoring import AssignmentScore
+from grader.services.explanations import newest_lines
 from grader.services.exporting import gradebook_export
 from grader.services.gradebook import gradebook, student_score
 from grader.services.hinting import mistakes
@@ -81,6 +82,7 @@ def student_page(login: str) -> str:
         rows = list_submissions(session, person_id=person.id, limit=MOST_ATTEMPTS_SHOWN)
         explained = mistakes(session, rows)
         variants = sightings(session, problems=[each.slug for each in course.problems])
+        explanations = newest_lines(session, person_id=person.id)
     return render_template(
         "staff/student.html",
         person=person,
@@ -88,6 +90,7 @@ def student_page(login: str) -> str:
         rows=rows,
         mistakes={row_id: shown_mistake(each) for row_id, each in explained.items()},
         variants=variants,
+        explanations=explanations,
         most=MOST_ATTEMPTS_SHOWN,
     )
 

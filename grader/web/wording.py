@@ -11,6 +11,7 @@ from grader.domain.policy import Policy
 from grader.domain.scoring import PartState
 
 _NUMBERS = "no one two three four five six seven eight nine ten".split()
+STORED = "stored and checked"
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 _STATES = {
     PartState.UNTRIED: "not tried",
@@ -83,13 +84,19 @@ def answer_rule(decimals: int, tolerance: Decimal) -> str:
     return f"{asked}; correct within {tolerance:f} of the reference value."
 
 
-def lateness(policy: Policy, now: datetime) -> str:
+def lateness(
+    policy: Policy,
+    now: datetime,
+    *,
+    arriving: str = "an answer that arrives now",
+    kept: str = STORED,
+) -> str:
     """What it means to submit now, once the due time is over; else nothing."""
     late = late_by(policy, now)
     if late is None:
         return ""
-    said = f"It is past the due time: an answer that arrives now is {duration(late)} late"
-    return said + _price(policy, now)
+    said = f"It is past the due time: {arriving} is {duration(late)} late"
+    return said + _price(policy, now, kept)
 
 
 def ahead(policy: Policy, now: datetime) -> list[tuple[datetime, str]]:
@@ -104,10 +111,10 @@ def ahead(policy: Policy, now: datetime) -> list[tuple[datetime, str]]:
     return moments
 
 
-def _price(policy: Policy, now: datetime) -> str:
+def _price(policy: Policy, now: datetime, kept: str = STORED) -> str:
     needed = late_days_needed(policy, now)
     if needed > min(policy.max_late_days, policy.late_days):
-        return ". It is stored and checked, but comes too late to count."
+        return f". It is {kept}, but comes too late to count."
     return f" and needs {counted(needed, 'late day')}."
 
 

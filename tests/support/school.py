@@ -86,6 +86,20 @@ class School:
         body = {"part": part, "answer": answer}
         return self.client().post("/api/v1/submissions", json=body, headers=headers)
 
+    def explain(
+        self,
+        problem: str,
+        text: object,
+        based_on: object = 0,
+        *,
+        who: str = "ada",
+        key: str | None = None,
+    ) -> TestResponse:
+        """Save an explanation through the API."""
+        headers = self.bearer(who) | ({"Idempotency-Key": key} if key else {})
+        body = {"text": text, "based_on": based_on}
+        return self.client().put(f"/api/v1/explanations/{problem}", json=body, headers=headers)
+
     def get(self, path: str, *, who: str = "ada") -> TestResponse:
         """Read from the API."""
         return self.client().get(f"/api/v1{path}", headers=self.bearer(who))

@@ -36,6 +36,13 @@ EXPECTED = {
     "student.problem_page": "own",
     "student.check": "own",
     "student.data_file": "own",
+    "explanations.page": "own",
+    "explanations.write": "own",
+    "explanations.preview": "own",
+    "explanations.version_page": "own",
+    "staff_explanations.page": "staff",
+    "api_explanations.own_explanation": "token read",
+    "api_explanations.save_explanation": "token submit",
     "practice.draw": "own",
     "practice.page": "own",
     "practice.check": "own",
@@ -73,6 +80,8 @@ def school(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
                 person_id=opened.ids[who],
                 now=datetime.now(UTC),
             )
+        saved = opened.explain("pset7/ancestry", "A version to read.", who=who)
+        assert saved.status_code == 201
     yield opened
     opened.close()
 

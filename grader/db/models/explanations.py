@@ -18,7 +18,7 @@ class Explanation(Base):
     __tablename__ = "explanations"
     __table_args__ = (
         UniqueConstraint("person_id", "problem", "number"),
-        CheckConstraint("source IN ('form', 'autosave', 'api', 'demo')", name="source"),
+        CheckConstraint("source IN ('form', 'autosave', 'leaving', 'api', 'demo')", name="source"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,6 +1,12 @@
 """The API, version 1: thin views over the services, for programs with a bearer token."""
 
-from grader.web.api import docs, gradebook, problems, submissions
+from grader.web.api import docs, explanations, gradebook, problems, submissions
 
 PREFIX = "/api/v1"
-BLUEPRINTS = (submissions.routes, problems.routes, gradebook.routes, docs.routes)
+BLUEPRINTS = (
+    submissions.routes,
+    explanations.routes,
+    problems.routes,
+    gradebook.routes,
+    docs.routes,
+)

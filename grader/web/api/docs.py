@@ -16,8 +16,8 @@ from grader.web.api.refusal_schema import Problem
 
 TITLE = "Pset Grader API"
 DESCRIPTION = (
-    "Submit answers and read your own results; staff read the gradebook. Send a token with each request as "
-    "`Authorization: Bearer <token>`. Refusals are problem details (RFC 9457) with a stable `code`."
+    "Submit answers, save explanations and read your own results; staff read the gradebook. Send a token "
+    "with each request as `Authorization: Bearer <token>`. Refusals are problem details (RFC 9457) with a stable `code`."
 )
 
 spec = SpecTree(
@@ -46,7 +46,7 @@ _ANY = (400, 401, 403, 405, 411, 500, 503)
 _OF_A_PATH = (404,)
 _OF_A_QUERY = (422,)
 _OF_A_BODY = (404, 409, 413, 415, 422, 429)
-"""The only body is an answer: its part may be unknown, have no key, or be cooling down."""
+"""A body is an answer or an explanation: what it is to may be unknown or unpublished, or a pause runs."""
 
 
 def replies(*refusals: int, **models: Any) -> Replies:  # noqa: ANN401 - pydantic models by status.
