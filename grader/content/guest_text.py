@@ -94,10 +94,14 @@ def _parser() -> MarkdownIt:
 
 
 def _lower_headings(state: StateCore) -> None:
-    """Put headings below those of the page, which has an h1 and an h2 of its own."""
+    """Put headings below the page's h1 and h2, one step after the other, whatever their own levels are."""
+    above: list[int] = []
     for token in state.tokens:
+        if token.type == "heading_open":
+            level = int(token.tag[1])
+            above = [*(each for each in above if each < level), level]
         if token.type in {"heading_open", "heading_close"}:
-            token.tag = f"h{min(int(token.tag[1]) + 2, _LOWEST_HEADING)}"
+            token.tag = f"h{min(len(above) + 2, _LOWEST_HEADING)}"
 
 
 def _link_end(

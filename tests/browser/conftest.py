@@ -1,17 +1,22 @@
 """A real browser before a real server: Debian's Chromium through Playwright, on loopback only."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from werkzeug.serving import BaseWSGIServer, make_server
+from werkzeug.wrappers import Response
 
 from tests.support import programs
 from tests.support.databases import Databases
 from tests.support.school import School, open_school
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --disable-background-networking "
@@ -26,6 +31,8 @@ class Site:
 
     school: School
     port: int = 0
+    away: bool = False
+    """Whether the database seems to be away: what is posted gets 503."""
     _server: BaseWSGIServer | None = field(default=None, repr=False)
 
     @property
@@ -33,9 +40,16 @@ class Site:
         return f"http://127.0.0.1:{self.port}"
 
     def start(self) -> None:
-        self._server = make_server("127.0.0.1", self.port, self.school.app, threaded=True)
+        self._server = make_server("127.0.0.1", self.port, self._reply, threaded=True)
         self.port = self._server.port
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def _reply(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        if self.away and environ["REQUEST_METHOD"] == "POST":
+            return Response("away", 503)(environ, start_response)
+        return self.school.app(environ, start_response)
 
     def stop(self) -> None:
         if self._server is not None:
@@ -57,12 +71,16 @@ class Visitor:
 
     def sign_in(self, who: str = "ada", wanted: str = "/pset7/ancestry") -> None:
         """Come with a session, as after a link's button."""
+        self.sign_in_again(who)
+        self.open(wanted)
+
+    def sign_in_again(self, who: str = "ada") -> None:
+        """Get a session, as by another tab: this page stays."""
         cookie = self.site.school.browser(who).get_cookie("session")
         assert cookie is not None
         self.page.context.add_cookies(
             [{"name": "session", "value": cookie.value, "url": self.site.address}]
         )
-        self.open(wanted)
 
     def check(self, part: str, text: str) -> None:
         """Type into a part's box and press its button."""

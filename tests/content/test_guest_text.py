@@ -21,8 +21,13 @@ PATIENCE = 10.0
         ("**two** *three*", "<p><strong>two</strong> <em>three</em></p>\n"),
         ("```python\nimport os\n```", '<pre><code class="language-python">import os\n</code></pre>\n'),
         ("# Title", "<h3>Title</h3>\n"),
-        ("###### Small", "<h6>Small</h6>\n"),
-        ("Title\n---", "<h4>Title</h4>\n"),
+        ("###### Small", "<h3>Small</h3>\n"),
+        ("Title\n---", "<h3>Title</h3>\n"),
+        ("## A\n#### B\n### C\n# D", "<h3>A</h3>\n<h4>B</h4>\n<h4>C</h4>\n<h3>D</h3>\n"),
+        (
+            "# A\n## B\n### C\n#### D\n##### E",
+            "<h3>A</h3>\n<h4>B</h4>\n<h5>C</h5>\n<h6>D</h6>\n<h6>E</h6>\n",
+        ),
         ("~~no~~", "<p><s>no</s></p>\n"),
         (
             "[here](https://a.example/x)",

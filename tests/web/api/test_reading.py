@@ -258,6 +258,8 @@ STATED = {
     "get /assignments/{slug}": {200, 404, 409},
     "get /assignments/{slug}/gradebook": {200, 404, 409, 422},
     "get /problems/{assignment_slug}/{name}": {200, 404, 409},
+    "get /explanations/{assignment_slug}/{name}": {200, 404, 422},
+    "put /explanations/{assignment_slug}/{name}": {200, 201, 404, 409, 413, 415, 422, 429},
     "get /submissions": {200, 422},
     "get /submissions/{submission_id}": {200, 404},
     "post /submissions": {200, 201, 404, 409, 413, 415, 422, 429},
