@@ -444,7 +444,8 @@ def upgrade() -> None:
         sa.Column("late_seconds", Id, nullable=False),
         sa.Column("saved_at", Instant, nullable=False),
         sa.CheckConstraint(
-            "source IN ('form', 'autosave', 'leaving', 'api', 'demo')", name=op.f("ck_explanations_source")
+            "source IN ('form', 'autosave', 'leaving', 'api', 'demo')",
+            name=op.f("ck_explanations_source"),
         ),
         sa.ForeignKeyConstraint(
             ["person_id"],

@@ -18,6 +18,7 @@ class Form(HTMLParser):
     wanted: str
     action: str | None = None
     fields: dict[str, str] = field(default_factory=dict)
+    box: str | None = None
 
     @classmethod
     def on(cls, page: str, wanted: str) -> "Form":
@@ -35,6 +36,18 @@ class Form(HTMLParser):
             self.action = found.get("action")
         elif tag == "input" and found.get("name"):
             self.fields[str(found["name"])] = found.get("value") or ""
+        elif tag == "textarea":
+            self.box = str(found["name"])
+            self.fields[self.box] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.box is not None:
+            # The first line end in it is not part of what it holds.
+            self.fields[self.box] += data.removeprefix("\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self.box = None
 
 
 class Reader:

@@ -17,7 +17,8 @@ from grader.web.api.refusal_schema import Problem
 TITLE = "Pset Grader API"
 DESCRIPTION = (
     "Submit answers, save explanations and read your own results; staff read the gradebook. Send a token "
-    "with each request as `Authorization: Bearer <token>`. Refusals are problem details (RFC 9457) with a stable `code`."
+    "with each request as `Authorization: Bearer <token>`. Refusals are problem details (RFC 9457) with a "
+    "stable `code`."
 )
 
 spec = SpecTree(

@@ -67,6 +67,7 @@
   function say(...nodes) {
     const text = nodes.map((node) => node.textContent ?? node).join("");
     if (state.textContent !== text) state.replaceChildren(...nodes);
+    state.toggleAttribute("data-trouble", /^Not saved[.:]/.test(text));
   }
 
   function later(how, milliseconds) {
@@ -199,7 +200,9 @@
   }
 
   box.addEventListener("input", typed);
-  box.addEventListener("blur", () => save("autosave"));
+  box.addEventListener("blur", (event) => {
+    if (!event.relatedTarget?.matches(".writing__save .button")) save("autosave");
+  });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     save("button");
