@@ -93,7 +93,7 @@ _IN_WORDS = {
     HTTPStatus.NOT_FOUND: "There is no such page.",
     HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that kind of request.",
     HTTPStatus.LENGTH_REQUIRED: "This request does not say how long it is: send it with a Content-Length.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "This request is too large: an answer is a short number.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "This request is too large for what is asked here.",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "Send JSON, with the content type application/json.",
 }
 

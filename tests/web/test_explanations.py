@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from grader.db.models import ActivePolicy, BrowserSession, Explanation
 from grader.db.session import reading, transaction
 from grader.domain.explanations import LONGEST, MOST_A_DAY
+from grader.web import access, explanations
 from grader.web.explanations import LARGEST_BODY
 from tests.support.school import School
 from tests.web.in_force import change_policy
@@ -227,6 +229,28 @@ def test_a_session_that_ended_hands_the_text_back_to_be_sent_again(
     again.set_cookie("form", ada.client.get_cookie("form").value)  # type: ignore[union-attr]
     assert again.post(PAGE, data=fields).status_code == 303
     assert stored(school) == ["Typed before.\n\nAnd after."]
+
+
+def _away(*_: object, **__: object) -> None:
+    raise OperationalError("SELECT 1", {}, ConnectionError("away"))
+
+
+@pytest.mark.parametrize("where", ["signing in", "saving"])
+def test_while_the_database_is_away_the_text_is_handed_back(
+    school: School, ada: Reader, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    page = ada.open(PAGE)
+    with monkeypatch.context() as broken:
+        if where == "saving":
+            broken.setattr(explanations, "transaction", _away)
+        else:
+            broken.setattr(access, "looking_up", _away)
+        reply = save(ada, "Typed.\n\nMore.", page=page)
+    assert (reply.status_code, reply.headers["Retry-After"]) == (503, "5")
+    fields = Form.on(reply.get_data(as_text=True), "based_on").fields
+    assert fields["explanation"] == "Typed.\n\nMore."
+    assert ada.client.post(PAGE, data=fields).status_code == 303
+    assert stored(school) == ["Typed.\n\nMore."]
 
 
 def test_a_form_that_expired_hands_the_text_back_too(school: School, ada: Reader) -> None:

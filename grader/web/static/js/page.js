@@ -49,7 +49,7 @@
 
   /* A formula wider than the page scrolls by itself; with the keyboard, too. */
   function reachWideFormulas() {
-    for (const block of document.querySelectorAll(".math.block, .table-scroll, .explained")) {
+    for (const block of document.querySelectorAll(".math.block, .table-scroll, .guest-text")) {
       if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
       else block.removeAttribute("tabindex");
     }
