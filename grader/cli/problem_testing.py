@@ -110,7 +110,7 @@ def _document(tested: Tested) -> dict[str, Any]:
     return {
         "problem": tested.problem,
         "passed": not tested.count("failed"),
-        "seconds": round(tested.seconds, 3),
+        "seconds": round(tested.seconds, 6),
         "checks": [
             {"check": each.check, "says": each.says, "result": each.state}
             | {"findings": _findings(each)}
