@@ -16,6 +16,7 @@ from grader.web.state import now, state
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+API_PAGE = "/api/v1/"
 STUDENTS_AND_STAFF = frozenset(Role)
 STAFF = frozenset({Role.TA, Role.INSTRUCTOR})
 
@@ -68,8 +69,8 @@ def visitor() -> Principal | None:
 
 
 def is_api() -> bool:
-    """Whether the request goes to the API."""
-    return request.path.startswith("/api/")
+    """Whether the request goes to the API; the page about it is for people."""
+    return request.path.startswith("/api/") and request.path != API_PAGE
 
 
 def session_cookie() -> str:

@@ -30,6 +30,7 @@ from grader.web import (
     staff_explanations,
     student,
 )
+from grader.web.form_sessions import FormSessions
 from grader.web.state import EXTENSION, State
 
 LARGEST_BODY = 64 * 1024
@@ -52,7 +53,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings=settings,
     )
     app.config.update(_flask_settings(settings))
-    headers.register(app)
+    app.session_interface = FormSessions()
+    headers.register(app, with_tls=settings.production)
     compression.register(app)
     app.before_request(_measured)
     access.guard(app)

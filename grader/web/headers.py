@@ -2,11 +2,14 @@
 
 import secrets
 import time
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from flask import Flask, Response, g, request
 
-from grader.web.state import state
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 CSP = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -21,11 +24,32 @@ ALWAYS = (
     ("Cross-Origin-Resource-Policy", "same-origin"),
     ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
 )
+WITH_TLS = (("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),)
 _log = structlog.get_logger("grader.web")
 
 
-def register(app: Flask) -> None:
+class Always:
+    """A WSGI application whose every reply carries these headers, whatever made it."""
+
+    def __init__(self, app: "WSGIApplication", headers: Sequence[tuple[str, str]]) -> None:
+        self._app = app
+        self._headers = headers
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        """Answer a request."""
+
+        def start(status: str, headers: list[tuple[str, str]], *failed: Any) -> Any:  # noqa: ANN401
+            return start_response(status, [*headers, *self._headers], *failed)
+
+        return self._app(environ, start)
+
+
+def register(app: Flask, *, with_tls: bool) -> None:
     """Number each request, and finish each reply."""
+    headers = (*ALWAYS, *WITH_TLS) if with_tls else ALWAYS
+    app.wsgi_app = Always(app.wsgi_app, headers)  # type: ignore[method-assign]
 
     @app.before_request
     def begin() -> None:
@@ -34,7 +58,8 @@ def register(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        _set_headers(response)
+        response.headers["X-Request-Id"] = g.get("request_id", "")
+        keep_from_caches(response)
         # Never an answer's text, a token or an expected value: only what was asked for and how it went.
         _log.info(
             "request",
@@ -47,11 +72,8 @@ def register(app: Flask) -> None:
         return response
 
 
-def _set_headers(response: Response) -> None:
-    headers = response.headers
-    headers.extend(ALWAYS)
-    headers["X-Request-Id"] = g.get("request_id", "")
-    if state().settings.production:
-        headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+def keep_from_caches(response: Response) -> Response:
+    """What a page shows is its reader's alone; only our own files are anybody's."""
     if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
+        response.headers.setdefault("Cache-Control", "no-store")
+    return response

@@ -4,7 +4,7 @@ import json
 from http import HTTPStatus
 from typing import Any, NoReturn, TypeVar
 
-from flask import Response, jsonify, make_response, request
+from flask import Response, request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -25,13 +25,7 @@ def read_json(model: type[M]) -> M:
     if not request.is_json:
         raise UnsupportedMediaType
     try:
-        data = json.loads(
-            request.get_data(),
-            parse_float=str,
-            parse_int=str,
-            parse_constant=_no_constant,
-            object_pairs_hook=_no_repeats,
-        )
+        data = _READER.decode(request.get_data().decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise InvalidRequest(
             f"The body is no JSON that we can read: {_first_line(error)}"
@@ -72,6 +66,11 @@ def _no_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return data
 
 
+_READER = json.JSONDecoder(
+    parse_float=str, parse_int=str, parse_constant=_no_constant, object_pairs_hook=_no_repeats
+)
+
+
 def _first_line(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it is nested too deeply"
@@ -88,4 +87,4 @@ def _in_words(error: ValidationError) -> str:
 
 def as_json(reply: BaseModel, status: HTTPStatus = HTTPStatus.OK) -> Response:
     """A reply document as the response."""
-    return make_response(jsonify(reply.model_dump(mode="json")), status)
+    return Response(f"{reply.model_dump_json()}\n", status, mimetype="application/json")

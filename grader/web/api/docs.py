@@ -1,9 +1,10 @@
 """The OpenAPI 3.1 document of the API, made by spectree from the views, and its page."""
 
+from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Blueprint, Response, jsonify, render_template
 from spectree import Response as Replies
@@ -13,6 +14,8 @@ from spectree.models import SecureType, SecuritySchemeData
 
 from grader.web.access import anyone
 from grader.web.api.refusal_schema import Problem
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 TITLE = "Pset Grader API"
 DESCRIPTION = (
@@ -53,6 +56,22 @@ _OF_A_BODY = (404, 409, 413, 415, 422, 429)
 def replies(*refusals: int, **models: Any) -> Replies:  # noqa: ANN401 - pydantic models by status.
     """A view's own replies and refusals; those that its kind of request brings are added below."""
     return Replies(**{f"HTTP_{status}": Problem for status in (*_ANY, *refusals)}, **models)
+
+
+def documented(**said: Any) -> Callable[[View], View]:  # noqa: ANN401 - as SpecTree.validate takes them.
+    """Put a view into the OpenAPI document; a request calls the view itself.
+
+    Spectree would wrap it, and work at each request although nothing is to be validated.
+    """
+
+    def keep(view: View) -> View:
+        # Spectree follows a view's __wrapped__ to what was said of it. Its own points back at the view.
+        said_of_it = spec.validate(skip_validation=True, **said)(view)
+        del said_of_it.__wrapped__
+        view.__wrapped__ = said_of_it  # type: ignore[attr-defined]
+        return view
+
+    return keep
 
 
 @routes.get("/openapi.json")

@@ -10,7 +10,7 @@ from grader.services.explanations import Version, find_version, newest_version
 from grader.web.access import me, token
 from grader.web.api import explanation_schemas as schemas
 from grader.web.api.bodies import as_json, read_json, read_query
-from grader.web.api.docs import replies, spec
+from grader.web.api.docs import documented, replies
 from grader.web.asked import find_problem, open_policy
 from grader.web.explanations import take_long_texts
 from grader.web.state import now, state
@@ -21,10 +21,9 @@ routes.url_value_preprocessor(take_long_texts)
 
 @routes.get("/explanations/<string:assignment_slug>/<string:name>")
 @token("read")
-@spec.validate(
+@documented(
     query=schemas.ExplanationQuery,
     resp=replies(HTTP_200=schemas.ExplanationReply),
-    skip_validation=True,
     tags=["Explanations"],
 )
 def own_explanation(assignment_slug: str, name: str) -> Response:
@@ -44,11 +43,10 @@ def own_explanation(assignment_slug: str, name: str) -> Response:
 
 @routes.put("/explanations/<string:assignment_slug>/<string:name>")
 @token("submit")
-@spec.validate(
+@documented(
     json=schemas.NewExplanation,
     headers=schemas.ExplanationHeaders,
     resp=replies(HTTP_200=schemas.ExplanationReply, HTTP_201=schemas.ExplanationReply),
-    skip_validation=True,
     tags=["Explanations"],
 )
 def save_explanation(assignment_slug: str, name: str) -> Response:

@@ -8,7 +8,7 @@ from grader.services.gradebook import GradebookRow, gradebook
 from grader.web.access import STAFF, token
 from grader.web.api import gradebook_schemas as schemas
 from grader.web.api.bodies import as_json, read_query
-from grader.web.api.docs import replies, spec
+from grader.web.api.docs import documented, replies
 from grader.web.state import state
 
 routes = Blueprint("api_gradebook", __name__)
@@ -16,10 +16,9 @@ routes = Blueprint("api_gradebook", __name__)
 
 @routes.get("/assignments/<string:slug>/gradebook")
 @token("staff", roles=STAFF)
-@spec.validate(
+@documented(
     query=schemas.GradebookQuery,
     resp=replies(409, HTTP_200=schemas.GradebookReply),
-    skip_validation=True,
     tags=["Staff"],
 )
 def staff_gradebook(slug: str) -> Response:

@@ -13,7 +13,7 @@ from grader.services.progress import published_key
 from grader.web.access import me, token
 from grader.web.api import schemas
 from grader.web.api.bodies import as_json
-from grader.web.api.docs import replies, spec
+from grader.web.api.docs import documented, replies
 from grader.web.asked import Asked, asked, find_problem, open_policy
 from grader.web.state import now, state
 
@@ -22,7 +22,7 @@ routes = Blueprint("api_problems", __name__)
 
 @routes.get("/course")
 @token("read")
-@spec.validate(resp=replies(HTTP_200=schemas.CourseReply), skip_validation=True, tags=["Problems"])
+@documented(resp=replies(HTTP_200=schemas.CourseReply), tags=["Problems"])
 def course() -> Response:
     """Read the course."""
     found = state().course
@@ -39,9 +39,7 @@ def course() -> Response:
 
 @routes.get("/assignments/<string:slug>")
 @token("read")
-@spec.validate(
-    resp=replies(409, HTTP_200=schemas.AssignmentReply), skip_validation=True, tags=["Problems"]
-)
+@documented(resp=replies(409, HTTP_200=schemas.AssignmentReply), tags=["Problems"])
 def assignment(slug: str) -> Response:
     """Read an assignment and your score on it."""
     found = state().course.assignment(slug)
@@ -68,9 +66,7 @@ def assignment(slug: str) -> Response:
 
 @routes.get("/problems/<string:assignment_slug>/<string:name>")
 @token("read")
-@spec.validate(
-    resp=replies(409, HTTP_200=schemas.ProblemReply), skip_validation=True, tags=["Problems"]
-)
+@documented(resp=replies(409, HTTP_200=schemas.ProblemReply), tags=["Problems"])
 def problem(assignment_slug: str, name: str) -> Response:
     """Read a problem, its parts and where you stand with each."""
     found, wanted = find_problem(state().course, assignment_slug, name)

@@ -16,7 +16,7 @@ from grader.services.submitting import submit
 from grader.web.access import me, token
 from grader.web.api import submission_schemas as schemas
 from grader.web.api.bodies import as_json, read_json, read_query
-from grader.web.api.docs import replies, spec
+from grader.web.api.docs import documented, replies
 from grader.web.state import now, state
 
 routes = Blueprint("api_submissions", __name__)
@@ -24,11 +24,10 @@ routes = Blueprint("api_submissions", __name__)
 
 @routes.post("/submissions")
 @token("submit")
-@spec.validate(
+@documented(
     json=schemas.NewSubmission,
     headers=schemas.SubmissionHeaders,
     resp=replies(HTTP_200=schemas.SubmissionReply, HTTP_201=schemas.SubmissionReply),
-    skip_validation=True,
     tags=["Submissions"],
 )
 def new_submission() -> Response:
@@ -65,10 +64,9 @@ def new_submission() -> Response:
 
 @routes.get("/submissions")
 @token("read")
-@spec.validate(
+@documented(
     query=schemas.PageQuery,
     resp=replies(HTTP_200=schemas.SubmissionPage),
-    skip_validation=True,
     tags=["Submissions"],
 )
 def own_submissions() -> Response:
@@ -95,9 +93,7 @@ def own_submissions() -> Response:
 
 @routes.get("/submissions/<string:submission_id>")
 @token("read")
-@spec.validate(
-    resp=replies(HTTP_200=schemas.StoredSubmission), skip_validation=True, tags=["Submissions"]
-)
+@documented(resp=replies(HTTP_200=schemas.StoredSubmission), tags=["Submissions"])
 def own_submission(submission_id: str) -> Response:
     """Read one of your own submissions."""
     with reading(state().engine) as session:

@@ -6,7 +6,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response, request
+from flask import Flask
 
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
@@ -15,7 +15,7 @@ from grader.domain.errors import ContentError, GraderError
 from grader.domain.problem import Course
 from grader.web import grammar_document
 from grader.web.filters import register_words
-from grader.web.headers import ALWAYS
+from grader.web.headers import ALWAYS, Always, keep_from_caches
 from grader.web.preview.pages import CATALOG, VERSION, broken, pages
 
 if TYPE_CHECKING:
@@ -62,15 +62,9 @@ def create_preview(catalog: Catalog | ContentError, *, version: str) -> Flask:
     app.register_blueprint(pages)
     app.register_blueprint(grammar_document.pages)
     app.register_error_handler(GraderError, broken)
-    app.after_request(_finish)
+    app.after_request(keep_from_caches)
+    app.wsgi_app = Always(app.wsgi_app, ALWAYS)  # type: ignore[method-assign]
     return app
-
-
-def _finish(response: Response) -> Response:
-    response.headers.extend(ALWAYS)
-    if request.endpoint != "static":
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
 
 
 def _load(problems_dir: Path, instance_dir: Path) -> Catalog | ContentError:

@@ -331,3 +331,15 @@ def test_the_document_has_a_page(school: School) -> None:
     reply = school.client().get("/api/v1/")
     assert reply.status_code == 200
     assert "/api/v1/submissions" in reply.get_data(as_text=True)
+
+
+def test_the_page_about_the_api_knows_who_is_signed_in_as_every_page_does(school: School) -> None:
+    reply = school.browser("ada").get("/api/v1/")
+    assert "Sign out" in reply.get_data(as_text=True)
+    assert "Sign out" not in school.client().get("/api/v1/").get_data(as_text=True)
+
+
+def test_the_api_itself_gives_no_cookie_and_asks_for_none(school: School) -> None:
+    reply = school.get("/course")
+    assert reply.status_code == 200
+    assert "Set-Cookie" not in reply.headers

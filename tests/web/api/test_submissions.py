@@ -40,6 +40,11 @@ def test_a_right_answer_is_created_and_says_what_was_read(school: School) -> Non
     assert Decimal(reply.json["reading"]) == right
 
 
+def test_a_byte_order_mark_before_the_body_is_passed_over(school: School) -> None:
+    body = b"\xef\xbb\xbf" + json.dumps({"part": PART, "answer": "1.30"}).encode()
+    assert post(school, body).status_code == 201
+
+
 def test_a_wrong_answer_is_a_success_of_the_service(school: School) -> None:
     reply = school.submit(PART, "1.30")
     assert reply.status_code == 201
