@@ -11,11 +11,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from grader.db.collisions import ChangedMeanwhile
-from grader.db.session import looking_up, writing_once
+from grader.db.session import writing_once
 from grader.domain.attempts import check_attempt
 from grader.domain.deadlines import check_open, late_seconds
 from grader.domain.errors import (
@@ -43,8 +43,8 @@ Writing = Callable[[], AbstractContextManager[Connection]]
 TRIES = 200
 
 
-def submit(engine: Engine, *, course: Course, arrival: Arrival) -> Submitted | Refused:
-    """Read, check, grade and store one answer; what is returned is committed.
+def submit(connection: Connection, *, course: Course, arrival: Arrival) -> Submitted | Refused:
+    """Read, check, grade and store one answer while ``looking_up``; what is returned is committed.
 
     Raises:
         NotFound: there is no such part.
@@ -53,8 +53,7 @@ def submit(engine: Engine, *, course: Course, arrival: Arrival) -> Submitted | R
         IdempotencyConflict: the idempotency key was used with another answer.
         ChangedMeanwhile: other answers of this student came first again and again.
     """
-    with looking_up(engine) as connection:
-        return _submit(course, arrival, connection, partial(writing_once, connection))
+    return _submit(course, arrival, connection, partial(writing_once, connection))
 
 
 def submit_within(session: Session, *, course: Course, arrival: Arrival) -> Submitted | Refused:

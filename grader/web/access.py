@@ -6,13 +6,13 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, g, request
 
-from grader.db.session import looking_up, transaction
+from grader.db.session import transaction
 from grader.domain.errors import NotAllowed, NotFound, NotSignedIn
 from grader.domain.roles import Role
 from grader.services.browser_sessions import session_principal
 from grader.services.identity import Principal
 from grader.services.token_principals import token_principal, touch_token
-from grader.web.state import now, state
+from grader.web.state import looking, now, state
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -125,8 +125,7 @@ def _by_cookie() -> Principal | None:
     token_text = request.cookies.get(session_cookie())
     if not token_text:
         return None
-    with looking_up(state().engine) as connection:
-        return session_principal(connection, token=token_text, now=now())
+    return session_principal(looking(), token=token_text, now=now())
 
 
 def _by_token() -> Principal | None:
@@ -134,8 +133,7 @@ def _by_token() -> Principal | None:
     if scheme.lower() != "bearer" or not token_text.strip():
         return None
     moment = now()
-    with looking_up(state().engine) as connection:
-        found = token_principal(connection, token=token_text.strip(), now=moment)
+    found = token_principal(looking(), token=token_text.strip(), now=moment)
     if found is not None and found.needs_touch:
         with transaction(state().engine) as session:
             touch_token(session, prefix=found.prefix, now=moment)

@@ -31,7 +31,7 @@ from grader.web import (
     student,
 )
 from grader.web.form_sessions import FormSessions
-from grader.web.state import EXTENSION, State
+from grader.web.state import EXTENSION, State, give_back_connections
 
 LARGEST_BODY = 64 * 1024
 
@@ -57,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     headers.register(app, with_tls=settings.production)
     compression.register(app)
     app.before_request(_measured)
+    give_back_connections(app)
     access.guard(app)
     csrf = CSRFProtect(app)
     errors.register(app)

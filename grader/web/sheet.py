@@ -6,7 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from markupsafe import Markup
-from sqlalchemy import Engine
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from grader.db.collisions import ChangedMeanwhile
@@ -124,7 +124,7 @@ def newest_texts(session: Session, visit: Visit, policy: Policy) -> dict[str, st
     return {each.part.id: each.attempts[0].text for each in progress if each.attempts}
 
 
-def answer(engine: Engine, course: Course, arrival: Arrival) -> Outcome:
+def answer(connection: Connection, course: Course, arrival: Arrival) -> Outcome:
     """Submit one field by itself; what stands in the way is told at that field.
 
     The page's key and the text together make the request: a repeat of the same press gets the same
@@ -132,10 +132,10 @@ def answer(engine: Engine, course: Course, arrival: Arrival) -> Outcome:
     """
     text_sha256 = sha256(arrival.text.encode("utf-8", "surrogatepass")).hexdigest()
     key = arrival.idempotency_key and f"{arrival.idempotency_key}.{text_sha256[:16]}"
-    return _answer(engine, course, arrival, key or None)
+    return _answer(connection, course, arrival, key or None)
 
 
-def _answer(engine: Engine, course: Course, arrival: Arrival, key: str | None) -> Outcome:
+def _answer(connection: Connection, course: Course, arrival: Arrival, key: str | None) -> Outcome:
     sent = Arrival(
         person_id=arrival.person_id,
         part=arrival.part,
@@ -145,7 +145,7 @@ def _answer(engine: Engine, course: Course, arrival: Arrival, key: str | None) -
         now=arrival.now,
     )
     try:
-        outcome = submit(engine, course=course, arrival=sent)
+        outcome = submit(connection, course=course, arrival=sent)
     except (NoKey, NoPolicy, InvalidRequest, IdempotencyConflict, ChangedMeanwhile) as error:
         return error
     if not isinstance(outcome, Refused):
@@ -153,7 +153,7 @@ def _answer(engine: Engine, course: Course, arrival: Arrival, key: str | None) -
     if isinstance(outcome.error, CoolingDown) and outcome.error.retry_at <= arrival.now:
         # A pause that is over can only be remembered from the same press before: this is a new one.
         over = f"{outcome.error.retry_at.timestamp():.0f}"
-        return _answer(engine, course, arrival, f"{key}.{over}")
+        return _answer(connection, course, arrival, f"{key}.{over}")
     return outcome.error
 
 

@@ -34,7 +34,7 @@ from grader.web.downloads import download
 from grader.web.errors import retry_after, status_of
 from grader.web.panel import Outcome
 from grader.web.sheet import Sheet, Visit, answer, load_sheet, newest_texts
-from grader.web.state import now, state
+from grader.web.state import looking, now, state
 
 pages = Blueprint("student", __name__)
 
@@ -196,7 +196,7 @@ def _submit(visit: Visit, part: str, text: str) -> Outcome:
         idempotency_key=request.form.get(f"key.{part}"),
         now=now(),
     )
-    return answer(state().engine, visit.course, arrival)
+    return answer(looking(), visit.course, arrival)
 
 
 def _reply(visit: Visit, sheet: Sheet, outcomes: Mapping[str, Outcome]) -> AnyResponse:

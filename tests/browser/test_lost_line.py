@@ -10,9 +10,9 @@ from sqlalchemy import delete
 from grader.db.models import BrowserSession, Submission
 from grader.db.session import reading, transaction
 from grader.services.answers import Arrival
-from grader.services.submitting import submit
 from tests.browser.conftest import Visitor
 from tests.browser.test_student_evening import ANCESTRY, PART, link
+from tests.support.answering import submit
 
 pytestmark = pytest.mark.needs("chromium")
 

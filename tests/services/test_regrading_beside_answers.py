@@ -16,7 +16,7 @@ from grader.domain.errors import StalePlan
 from grader.domain.problem import AttemptRules
 from grader.services import regrading
 from grader.services.answers import Submitted
-from grader.services.submitting import submit
+from tests.support.answering import submit
 from tests.support.classroom import (
     NOW,
     RIGHT,

@@ -17,7 +17,7 @@ from grader.domain.policy import policy_of
 from grader.services.answers import Accepted, Submitted
 from grader.services.looking import look
 from grader.services.storing import store
-from grader.services.submitting import submit
+from tests.support.answering import submit
 from tests.support.classroom import (
     NOW,
     add_key,

@@ -32,7 +32,8 @@ from grader.domain.problem import AttemptRules
 from grader.services import submitting
 from grader.services.answers import Submitted
 from grader.services.looking import attempt_state, look
-from grader.services.submitting import submit, submit_within
+from grader.services.submitting import submit_within
+from tests.support.answering import submit
 from tests.support.classroom import (
     NOW,
     add_key,

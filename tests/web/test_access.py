@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from flask import Flask
+from flask import Flask, g
+from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from grader.content.course_file import RESERVED
@@ -200,3 +201,21 @@ def test_every_reply_carries_the_security_headers(
 def test_no_assignment_can_lie_where_the_service_has_pages_of_its_own(school: School) -> None:
     first = {rule.rule.split("/")[1] for rule in school.app.url_map.iter_rules()}
     assert {word for word in first if word and not word.startswith("<")} <= RESERVED
+
+
+@pytest.mark.parametrize("path", ["/", "/staff/", "/api/v1/course", "/api/v1/submissions/none"])
+def test_a_request_gives_its_connection_back_even_if_the_database_goes_away(
+    school: School, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    used = []
+
+    def lost(*_: object, **__: object) -> None:
+        used.append(g.given_back)  # While it is held, nothing but an end of it gives back.
+        raise OperationalError("SELECT 1", {}, ConnectionError("lost"))
+
+    browser = school.browser("ada")
+    monkeypatch.setattr("grader.web.access.session_principal", lost)
+    monkeypatch.setattr("grader.web.access.token_principal", lost)
+    assert browser.get(path, headers=school.bearer("ada")).status_code == 503
+    assert used
+    assert school.app.extensions["grader"].engine.pool.checkedout() == 0

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from grader.db.models import ActiveKey, ActivePolicy, Submission
 from grader.db.session import reading, transaction
 from grader.services.submitting import submit
-from grader.web import access, sheet
+from grader.web import sheet, state
 from tests.support.school import School
 from tests.support.statements import statements
 from tests.web.in_force import change_course, change_key, change_policy
@@ -453,13 +453,13 @@ def _down(*_: object, **__: object) -> None:
     raise OperationalError("SELECT 1", {}, ConnectionError("away"))
 
 
-@pytest.mark.parametrize("where", [access, sheet])
+@pytest.mark.parametrize("where", [state, sheet])
 def test_while_the_database_is_away_nothing_typed_is_lost(
     school: School, monkeypatch: pytest.MonkeyPatch, where: Any
 ) -> None:
     reader = Reader.of(school, "ada")
     page = reader.open(ANCESTRY)
-    name = "looking_up" if where is access else "submit"
+    name = "looking_up" if where is state else "submit"
     with monkeypatch.context() as broken:
         broken.setattr(where, name, _down)
         reply = reader.check(ANCESTRY, press="a", page=page, a="0.5", b="0,7")

@@ -17,7 +17,7 @@ from grader.web.access import me, token
 from grader.web.api import submission_schemas as schemas
 from grader.web.api.bodies import as_json, read_json, read_query
 from grader.web.api.docs import documented, replies
-from grader.web.state import now, state
+from grader.web.state import looking, now, state
 
 routes = Blueprint("api_submissions", __name__)
 
@@ -45,7 +45,7 @@ def new_submission() -> Response:
         idempotency_key=request.headers.get("Idempotency-Key"),
         now=now(),
     )
-    outcome = submit(state().engine, course=state().course, arrival=arrival)
+    outcome = submit(looking(), course=state().course, arrival=arrival)
     if isinstance(outcome, Refused):
         raise outcome.error
     reply = schemas.SubmissionReply(

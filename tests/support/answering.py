@@ -1,0 +1,14 @@
+"""Answers as the web's doors submit them: on a connection of their own, committed when they return."""
+
+from sqlalchemy import Engine
+
+from grader.db.session import looking_up
+from grader.domain.problem import Course
+from grader.services import submitting
+from grader.services.answers import Arrival, Refused, Submitted
+
+
+def submit(engine: Engine, *, course: Course, arrival: Arrival) -> Submitted | Refused:
+    """Submit one answer, as a request would."""
+    with looking_up(engine) as connection:
+        return submitting.submit(connection, course=course, arrival=arrival)
