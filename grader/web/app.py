@@ -19,6 +19,7 @@ from grader.web import (
     errors,
     explanations,
     filters,
+    grades,
     grammar_document,
     headers,
     health,
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     filters.register(app)
     for module in (
         student,
+        grades,
         explanations,
         practice,
         staff,

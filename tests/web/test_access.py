@@ -37,6 +37,7 @@ EXPECTED = {
     "student.problem_page": "own",
     "student.check": "own",
     "student.data_file": "own",
+    "grades.page": "own",
     "explanations.page": "own",
     "explanations.write": "own",
     "explanations.preview": "own",

@@ -1,0 +1,72 @@
+"""One student's grades: what counts of each part and why, and what regrades changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from grader.db import queries
+from grader.db.models import GradeRow, Submission
+from grader.domain.grading import Verdict
+from grader.domain.policy import Policy
+from grader.domain.problem import Assignment, Course
+from grader.domain.scoring import AssignmentScore
+from grader.services.gradebook import student_score
+from grader.services.policies import active_policy
+from grader.services.regrade_notices import Notice, regrade_notices
+
+
+@dataclass(frozen=True, slots=True)
+class Counting:
+    """The attempt by which a part is right: the first that was, as later ones can't take it back."""
+
+    attempt: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnGrades:
+    """A student's score on an assignment, the attempts that count by part, and the notices."""
+
+    assignment: Assignment
+    policy: Policy
+    score: AssignmentScore
+    counting: Mapping[str, Counting]
+    notices: tuple[Notice, ...]
+
+
+def own_grades(session: Session, *, course: Course, person_id: int) -> tuple[OwnGrades, ...]:
+    """The assignments that count, in the course's order; without those whose rules are not published."""
+    return tuple(
+        _own_grades(session, course, assignment, policy, person_id)
+        for assignment in course.assignments
+        if (policy := active_policy(session, assignment.slug)) is not None and policy.graded
+    )
+
+
+def _own_grades(  # noqa: PLR0917 - one caller, in the order of what is narrowed down.
+    session: Session, course: Course, assignment: Assignment, policy: Policy, person_id: int
+) -> OwnGrades:
+    problems = [problem.slug for problem in assignment.problems]
+    return OwnGrades(
+        assignment,
+        policy,
+        student_score(session, course=course, assignment=assignment, person_id=person_id),
+        _counting(session, problems, person_id),
+        regrade_notices(session, person_id=person_id, problems=problems),
+    )
+
+
+def _counting(session: Session, problems: list[str], person_id: int) -> dict[str, Counting]:
+    right = session.execute(
+        queries.graded(Submission.part, Submission.attempt, Submission.submitted_at)
+        .where(
+            Submission.person_id == person_id,
+            Submission.problem.in_(problems),
+            GradeRow.verdict == Verdict.CORRECT,
+        )
+        # The newest first, so that the first right one is what remains of each part.
+        .order_by(Submission.submitted_at.desc(), Submission.id.desc())
+    )
+    return {row.part: Counting(row.attempt, row.submitted_at) for row in right}

@@ -1,0 +1,73 @@
+"""A student's grades: what counts and why, and what a regrade changed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint, render_template
+
+from grader.db.session import reading
+from grader.domain.problem import Problem
+from grader.domain.scoring import PartScore, PartState
+from grader.services.own_grades import Counting, OwnGrades, own_grades
+from grader.services.regrade_notices import Notice
+from grader.web.access import me, signed_in
+from grader.web.state import state
+from grader.web.wording import counted, course_time
+
+pages = Blueprint("grades", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A part in the table, with what counts of it in words."""
+
+    part: str
+    score: PartScore
+    why: str
+
+
+@pages.get("/grades")
+@signed_in
+def page() -> str:
+    """Every assignment that counts, part by part."""
+    course = state().course
+    with reading(state().engine) as session:
+        grades = own_grades(session, course=course, person_id=me().person_id)
+    return render_template("student/grades.html", grades=grades, lines=lines, notice=notice)
+
+
+def lines(grades: OwnGrades, problem: Problem) -> list[Line]:
+    """A problem's parts as they are scored; a part that the rules do not know yet has no line."""
+    known = {each.part: each for each in grades.score.parts}
+    return [
+        Line(part.id, score, why(score, grades.counting.get(part.slug), grades.policy.timezone))
+        for part in problem.parts
+        if (score := known.get(part.slug)) is not None
+    ]
+
+
+def why(score: PartScore, counting: Counting | None, timezone: str) -> str:
+    """What a part's points come from; nothing if it was not tried."""
+    if counting is None:
+        return f"{counted(score.attempts, 'attempt')} so far" if score.attempts else ""
+    said = f"Attempt {counting.attempt} counts, of {course_time(counting.at, timezone)}"
+    if not score.late_days:
+        return said
+    days = counted(score.late_days, "late day")
+    if score.state is PartState.CORRECT:
+        return f"{said}, within {days}"
+    return (
+        f"Attempt {counting.attempt}, of {course_time(counting.at, timezone)}, is right, but would need "
+        f"{days}: more than you have left, or than this assignment takes"
+    )
+
+
+def notice(told: Notice, problems: Iterable[Problem]) -> str:
+    """A regrade in plain words: which key changed, and what became of the score."""
+    problem = next(each for each in problems if each.slug == told.problem)
+    which = f"The key of problem {problem.number}, {problem.title}, "
+    which += "was changed back" if told.undone else "changed"
+    after = counted(told.after, "point")
+    if told.before == told.after:
+        return f"{which}: answers of yours were graded again, and your score stayed at {after}."
+    return f"{which}: your score went from {counted(told.before, 'point')} to {after}."
