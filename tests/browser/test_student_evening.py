@@ -10,8 +10,10 @@ from sqlalchemy import delete
 
 from grader.db.models import ActiveKey, BrowserSession
 from grader.db.session import transaction
+from grader.services import regrading
 from grader.services.signin_links import make_signin_link
 from tests.browser.conftest import Visitor
+from tests.support.classroom import add_key, make_key
 
 pytestmark = pytest.mark.needs("chromium")
 
@@ -391,6 +393,23 @@ def preparing(visitor: Visitor) -> None:
     visitor.sign_in()
 
 
+def grades(visitor: Visitor) -> None:
+    """With a right answer, a wrong one, and a regrade that made the right one of it."""
+    school = visitor.site.school
+    for part, answer in (("a", "0.5"), ("b", "0.25")):
+        assert school.submit(f"pset7/ancestry/{part}", answer).status_code == 201
+    problem = school.catalog.course.problem("pset7/ancestry")
+    assert problem is not None
+    with transaction(school.engine) as session:
+        values = {"pset7/ancestry/a": "0.5", "pset7/ancestry/b": "2"}
+        add_key(session, make_key(problem.slug, values))
+        moment = datetime.now(UTC)
+        plan = regrading.plan(session, course=school.catalog.course, problem=problem, now=moment)
+        regrading.apply(session, plan_id=plan.id, reason="wrong", actor="ina", now=moment)
+    visitor.sign_in(wanted="/grades")
+    visitor.page.get_by_text("your score went from 0 points to").wait_for()
+
+
 def gradebook(visitor: Visitor) -> None:
     visitor.sign_in("tia", "/staff/pset7")
 
@@ -451,6 +470,7 @@ def expired_form(visitor: Visitor) -> None:
         long_formulas,
         assignment,
         preparing,
+        grades,
         gradebook,
         common_answers,
         one_student,
