@@ -2,7 +2,8 @@
 
 import re
 import secrets
-from collections.abc import Container
+from base64 import urlsafe_b64decode
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
@@ -17,6 +18,8 @@ PROJECT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
 FEWEST_DIFFERENT = 8
 """Of 32 random hexadecimal digits, fewer than 8 different ones come up once in 10**8 times."""
+SEED_BYTES, SEED_CHARACTERS = 32, 43
+_MAKE_SEED = "with: python3 -c 'import secrets; print(secrets.token_urlsafe(32))'"
 SMTP_PORTS = {"smtp": 587, "smtps": 465}
 _SAMPLE_WORDS = ("change", "example", "sample", "secret", "password", "replace", "placeholder")
 
@@ -24,8 +27,8 @@ _SAMPLE_WORDS = ("change", "example", "sample", "secret", "password", "replace",
 class Settings(BaseSettings):
     """What an operator can set, each from the variable ``GRADER_<NAME>``.
 
-    In development everything has a default, and the secret key is made once and kept in the
-    instance folder. Production states its secret key, so that a restart on another disk can't change it.
+    In development everything has a default, and the secret keys are made once and kept in the
+    instance folder. Production states its keys, so that a restart on another disk can't change them.
     """
 
     model_config = SettingsConfigDict(env_prefix="GRADER_", frozen=True)
@@ -35,6 +38,8 @@ class Settings(BaseSettings):
     problems_dir: Path = PROJECT / "problems"
     database_url: str = ""
     secret_key: SecretStr = SecretStr("")
+    receipt_key: SecretStr = SecretStr("")
+    """Signs students' receipts: 32 random bytes as base64url. Keep it as long as the receipts."""
     base_url: str = ""
     """The public address, for links in e-mail and the Host that is answered; empty: the request's own."""
     smtp_url: SecretStr = SecretStr("")
@@ -54,14 +59,18 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.instance_dir / 'grader.db'}"
 
     @model_validator(mode="after")
-    def _production_states_its_secret(self) -> Self:
-        fault = _weakness(self.secret_key.get_secret_value()) if self.production else ""
-        if fault:
-            raise ValueError(
-                f"GRADER_SECRET_KEY {fault} in production; make one "
-                "with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
-            )
+    def _production_states_its_secrets(self) -> Self:
+        faults = [*_faults(self)] if self.production else []
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
+
+    @field_validator("receipt_key")
+    @classmethod
+    def _receipts_can_be_signed(cls, key: SecretStr) -> SecretStr:
+        if key.get_secret_value() and _seed(key.get_secret_value()) is None:
+            raise ValueError(f"this has to be 32 random bytes as base64url; make it {_MAKE_SEED}")
+        return key
 
     @field_validator("smtp_url")
     @classmethod
@@ -123,18 +132,58 @@ def _weakness(key: str) -> str:
     return ""
 
 
+def _faults(settings: Settings) -> Iterator[str]:
+    weakness = _weakness(settings.secret_key.get_secret_value())
+    if weakness:
+        yield (
+            f"GRADER_SECRET_KEY {weakness} in production; make one "
+            "with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
+        )
+    receipt_key = settings.receipt_key.get_secret_value()
+    if not receipt_key:
+        yield f"GRADER_RECEIPT_KEY is needed in production; make it {_MAKE_SEED}"
+    elif len(set(_seed(receipt_key) or b"")) < FEWEST_DIFFERENT:
+        yield f"GRADER_RECEIPT_KEY has to be random, not a sample; make it {_MAKE_SEED}"
+
+
+def _seed(text: str) -> bytes | None:
+    """The bytes of a key for receipts, or None if the text holds none."""
+    if not re.fullmatch(rf"[A-Za-z0-9_-]{{{SEED_CHARACTERS}}}=?", text):
+        return None
+    return urlsafe_b64decode(text.rstrip("=") + "=")
+
+
 def secret_key(settings: Settings) -> str:
     """The key that signs cookies: the stated one, else (development) one kept in the instance folder."""
-    stated = settings.secret_key.get_secret_value()
-    if stated:
-        return stated
-    file = settings.instance_dir / "secret_key"
+    return settings.secret_key.get_secret_value() or _kept(settings, "secret_key", 48)
+
+
+def receipt_seed(settings: Settings) -> bytes:
+    """The secret that signs receipts: the stated one, else (development) one kept in the instance folder.
+
+    Raises:
+        BadConfiguration: the file in the instance folder holds none.
+    """
+    stated = settings.receipt_key.get_secret_value()
+    seed = _seed(stated or _kept(settings, "receipt_key", SEED_BYTES).strip())
+    if seed is None:
+        file = settings.instance_dir / "receipt_key"
+        raise BadConfiguration(
+            f"{file} holds no key for receipts: 32 random bytes as base64url. Put back the one that was "
+            "there, or move it away to have another one made."
+        )
+    return seed
+
+
+def _kept(settings: Settings, name: str, random_bytes: int) -> str:
+    """A secret in the instance folder, made when it is first asked for."""
+    file = settings.instance_dir / name
     if not file.exists():
         settings.instance_dir.mkdir(parents=True, exist_ok=True)
         # Whole before it has its name: two processes that start together agree on one key.
-        draft = file.with_name(f"secret_key.{secrets.token_hex(8)}")
+        draft = file.with_name(f"{name}.{secrets.token_hex(8)}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(48))
+        draft.write_text(secrets.token_urlsafe(random_bytes))
         with suppress(FileExistsError):
             file.hardlink_to(draft)
         draft.unlink()

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
-from grader.config import Settings, load_settings
+from grader.config import Settings, load_settings, receipt_seed
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
 from grader.db.collisions import ChangedMeanwhile, is_collision
@@ -22,6 +22,7 @@ from grader.db.engine import make_engine, sqlite_file
 from grader.db.migrating import current_revision, newest_revision, upgrade
 from grader.db.session import DatabaseFailed, reading, transaction
 from grader.domain.errors import BadConfiguration
+from grader.services.signing import Signer
 
 BASE_URL = "http://127.0.0.1:8109"
 """Where the development server answers, for links while ``GRADER_BASE_URL`` is empty."""
@@ -48,6 +49,15 @@ def open_catalog(settings: Settings | None = None) -> Catalog:
     """
     settings = settings or load_settings()
     return load_catalog(settings.problems_dir, settings.instance_dir)
+
+
+def open_signer(settings: Settings | None = None) -> Signer:
+    """Who signs receipts.
+
+    Raises:
+        BadConfiguration: the key that is kept in the instance folder is none.
+    """
+    return Signer(receipt_seed(settings or load_settings()))
 
 
 def open_engine(settings: Settings | None = None) -> Engine:

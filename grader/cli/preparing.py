@@ -12,6 +12,7 @@ from grader.cli.context import (
     now,
     open_catalog,
     open_engine,
+    open_signer,
     writing,
 )
 from grader.cli.deploying import deploy_variants
@@ -34,7 +35,9 @@ DEMO_LINK_LIFETIME = timedelta(days=1)
 def prepare(settings: Settings, *, demo: bool) -> dict[str, str]:
     """Do what is not done yet; gives a one-time token for each login of the demo, if it is there."""
     settings.instance_dir.mkdir(parents=True, exist_ok=True)
-    secret_key(settings)  # Made here once: two workers at the same moment would make two.
+    # Made here once: two workers at the same moment would make two.
+    secret_key(settings)
+    signer = open_signer(settings)
     engine = open_engine(settings)
     make_database(engine)
     catalog = open_catalog(settings)
@@ -50,7 +53,7 @@ def prepare(settings: Settings, *, demo: bool) -> dict[str, str]:
         _publish_missing(session, catalog, now())
         if making:
             _publish_policies(session, catalog, now())
-            make_demo(session, course=catalog.course, now=now())
+            make_demo(session, course=catalog.course, signer=signer, now=now())
     if making:
         _deploy_variants(engine, catalog)
     with writing(engine) as session:

@@ -6,7 +6,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from grader.cli.context import looking, migrated_engine, now, open_catalog, writing
+from grader.cli.context import looking, migrated_engine, now, open_catalog, open_signer, writing
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.progress import working
 from grader.cli.reading import read_file
@@ -42,10 +42,12 @@ def import_(file: Path, apply: bool, layout: str) -> None:  # noqa: FBT001 - a c
     add.
     """  # noqa: D301 - click's mark for a block that is not wrapped.
     raw = read_file(file, SUBMISSIONS_LIMITS.file)
-    course, engine = open_catalog().course, migrated_engine()
+    course, engine, signer = open_catalog().course, migrated_engine(), open_signer()
     doing = working("Importing answers" if apply else "Comparing answers")
     with doing, writing(engine) if apply else looking(engine) as session:
-        done = import_submissions(session, course=course, raw=raw, now=now(), apply=apply)
+        done = import_submissions(
+            session, course=course, signer=signer, raw=raw, now=now(), apply=apply
+        )
     _show_import(layout, done, applied=apply)
     pending = not apply and done.added > 0
     if pending:

@@ -11,6 +11,7 @@ from grader.db.models import (
     AnswerKeyRow,
     GradeRow,
     Hold,
+    Person,
     RegradeRun,
     Submission,
 )
@@ -26,6 +27,7 @@ _SUBMITTED = (
     Submission.idempotency_key,
     Submission.late_seconds,
     Submission.submitted_at,
+    Submission.receipt_number,
     GradeRow.verdict.label("standing"),
     GradeRow.misconception,
     GradeRow.key_id.label("graded_by"),
@@ -77,9 +79,10 @@ def pointers_and_attempts(
     problem: BindParameter[str],
     assignment: BindParameter[str],
 ) -> Select[*tuple[Any, ...]]:
-    """The ``pointers``, beside each of one student's submissions to a part, in order, or beside nulls."""
+    """The ``pointers`` and the student, beside each of their submissions to a part, in order, or nulls."""
     return (
         pointers(problem, assignment)
+        .join(Person, Person.id == person_id)
         # Not by the problem as well, which the part names: a database without statistics would then go
         # through all submissions to the problem.
         .outerjoin(Submission, (Submission.person_id == person_id) & (Submission.part == part))
@@ -88,7 +91,12 @@ def pointers_and_attempts(
             (GradeRow.submission_id == Submission.id) & (GradeRow.key_id == standing_key()),
         )
         .with_only_columns(
-            ActiveKey.key_id.label("active_key_id"), ActivePolicy.policy_id, *_SUBMITTED
+            ActiveKey.key_id.label("active_key_id"),
+            ActivePolicy.policy_id,
+            Person.login,
+            Person.receipts,
+            Person.last_receipt,
+            *_SUBMITTED,
         )
         .order_by(Submission.attempt)
     )

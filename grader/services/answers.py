@@ -10,6 +10,7 @@ from sqlalchemy import Row
 from grader.domain.errors import GraderError
 from grader.domain.grading import Grade, Verdict
 from grader.domain.misconceptions import Hint
+from grader.domain.receipts import Signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class Accepted:
     attempt: int
     late_seconds: int
     hint: Hint | None
+    receipt: Signed
 
     def stored(self, submission_id: int) -> Submitted:
         """What the student is told once it is."""

@@ -20,6 +20,7 @@ from grader.domain.problem import Assignment, Course
 from grader.domain.roles import Role
 from grader.services.answers import Arrival
 from grader.services.progress import published_key
+from grader.services.signing import Signer
 from grader.services.submitting import submit_within
 
 STUDENTS = 40
@@ -62,7 +63,9 @@ def demo_dates(course: Course, now: datetime) -> str:
     return text
 
 
-def make_demo(session: Session, *, course: Course, now: datetime, seed: int = 109) -> str:
+def make_demo(
+    session: Session, *, course: Course, signer: Signer, now: datetime, seed: int = 109
+) -> str:
     """Enrol the class and submit its answers; gives the login of the student to sign in as."""
     chance = Random(seed)  # noqa: S311 - invented people need no secret numbers.
     students = _enrol(session, chance)
@@ -73,7 +76,7 @@ def make_demo(session: Session, *, course: Course, now: datetime, seed: int = 10
             for arrival in _week(session, student, assignment, chance, now)
         ]
         for arrival in sorted(arrivals, key=lambda one: one.now):
-            submit_within(session, course=course, arrival=arrival)
+            submit_within(session, course=course, signer=signer, arrival=arrival)
     return _login(0)
 
 

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, event, select
+from sqlalchemy import Connection, Engine, Row, Select, event, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import AnswerKeyRow, PolicyRow, Variant
@@ -74,20 +74,30 @@ def load_policy(session: Session | Connection, policy_id: int) -> Policy:
     return _once(session, PolicyRow, policy_id, policy_from)
 
 
+def read_once(
+    session: Session | Connection,
+    name: tuple[str, int],
+    query: Select[*tuple[Any, ...]],
+    parse: Callable[[Row[*tuple[Any, ...]]], T],
+) -> T:
+    """What is made of the one row of a query; only for rows of facts, which never change."""
+    # So one reading per process and database is enough.
+    connection = session.connection() if isinstance(session, Session) else session
+    known = _read.setdefault(connection.engine, {})
+    if name not in known:
+        known[name] = parse(connection.execute(query).one())
+    value: T = known[name]
+    return value
+
+
 def _once(
     session: Session | Connection,
     model: type[AnswerKeyRow | PolicyRow | Variant],
     row_id: int,
     parse: Callable[[dict[str, Any]], T],
 ) -> T:
-    # Rows of these tables never change, so one reading per process and database is enough.
-    connection = session.connection() if isinstance(session, Session) else session
-    known = _read.setdefault(connection.engine, {})
-    if (model.__tablename__, row_id) not in known:
-        content = connection.execute(select(model.content).where(model.id == row_id)).scalar_one()
-        known[model.__tablename__, row_id] = parse(content)
-    value: T = known[model.__tablename__, row_id]
-    return value
+    query = select(model.content).where(model.id == row_id)
+    return read_once(session, (model.__tablename__, row_id), query, lambda row: parse(row.content))
 
 
 @event.listens_for(Session, "after_rollback")

@@ -17,9 +17,11 @@ from grader.domain.errors import ImportRefused
 from grader.domain.logins import fold
 from grader.domain.problem import Course
 from grader.services.import_grading import new_answers
+from grader.services.import_receipts import give_receipts
 from grader.services.import_storing import store_answers
 from grader.services.import_tally import PartTally, tally
 from grader.services.row_problems import Problems, RowError
+from grader.services.signing import Signer
 from grader.services.standards import Standard, standards_of
 from grader.services.submissionsfile import ImportRow, read_submissions
 
@@ -45,12 +47,13 @@ class Imported:
 
 
 def import_submissions(
-    session: Session, *, course: Course, raw: bytes, now: datetime, apply: bool
+    session: Session, *, course: Course, signer: Signer, raw: bytes, now: datetime, apply: bool
 ) -> Imported:
     """Work out what a file of submissions adds, and with ``apply`` store it.
 
     A number that the student gave to that part before counts as a repeat and is skipped, so that the
-    same file a second time adds nothing. Attempts follow those that are there, in order of time.
+    same file a second time adds nothing. Attempts and receipts follow those that are there, in order of
+    time.
 
     Raises:
         ImportRefused: naming every row that can't be imported (the first thousand); nothing is stored.
@@ -58,10 +61,10 @@ def import_submissions(
     problems = Problems()
     zone = ZoneInfo(course.timezone)
     rows = list(read_submissions(raw, zone=zone, now=now, problems=problems))
+    standards = standards_of(session, course, lock=apply)
     if apply:
         _lock_people(session)
     people = {fold(login): id_ for id_, login in session.execute(select(Person.id, Person.login))}
-    standards = standards_of(session, course, lock=apply)
     for row in rows:
         try:
             _check(row, course, people, standards)
@@ -72,7 +75,10 @@ def import_submissions(
         raise ImportRefused("The file has no row below its header.")
     answers = list(new_answers(session, rows, people, standards))
     if apply:
-        store_answers(session, answers, standards)
+        receipted = give_receipts(
+            session, course=course, signer=signer, answers=answers, standards=standards
+        )
+        store_answers(session, receipted)
     return Imported(
         rows=len(rows),
         parts=tally(course, rows, answers),
@@ -84,7 +90,7 @@ def import_submissions(
 def _lock_people(session: Session) -> None:
     """Let no submission in between; SQLite's BEGIN IMMEDIATE has done it already.
 
-    People are locked before keys, as in submitting, so that the two never wait for each other.
+    Keys were locked before people, as in submitting, so that the two never wait for each other.
     """
     if session.get_bind().dialect.name != "sqlite":
         session.execute(select(Person.id).order_by(Person.id).with_for_update(key_share=True))

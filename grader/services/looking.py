@@ -1,4 +1,4 @@
-"""What an answer is decided on: the pointers in force, and the student's attempts, read by one statement."""
+"""What an answer is decided on: the pointers in force, and the student's attempts and last receipt."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from grader.domain.attempts import AttemptState
 from grader.domain.errors import NoKey, NoPolicy
 from grader.domain.grading import Verdict
 from grader.services.answers import Arrival
+from grader.services.receipting import Link
 
 # A whole class asks this in the last hour, so it is built once, and makes rows and no objects.
 _SEEN = queries.pointers_and_attempts(
@@ -20,10 +21,14 @@ _SEEN = queries.pointers_and_attempts(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The active key and policy, and one student's submissions to a part, in order, when we looked."""
+    """How things stood when we looked; ``earlier`` are the student's submissions to the part, in order.
+
+    ``key_id`` and ``policy_id`` were the active ones, ``link`` the end of the student's chain of receipts.
+    """
 
     key_id: int
     policy_id: int
+    link: Link
     earlier: Sequence[Row[*tuple[Any, ...]]]
 
 
@@ -49,8 +54,10 @@ def look(connection: Connection, arrival: Arrival) -> Seen:
             f"No policy is published for {arrival.assignment} yet. Please tell the course staff."
         )
     # Without a submission, the one row has pointers alone.
-    earlier = rows if rows[0].id is not None else ()
-    return Seen(rows[0].active_key_id, rows[0].policy_id, earlier)
+    first = rows[0]
+    earlier = rows if first.id is not None else ()
+    link = Link(first.login, first.receipts, first.last_receipt)
+    return Seen(first.active_key_id, first.policy_id, link, earlier)
 
 
 def attempt_state(rows: Sequence[Row[*tuple[Any, ...]]]) -> AttemptState:

@@ -6,10 +6,11 @@ all work; being listed again makes it active.
 
 from typing import Any
 
-from sqlalchemy import insert, text, update
+from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import Person
+from grader.db.turns import wait_for_turn
 from grader.domain.errors import ImportRefused, StalePlan
 from grader.domain.roles import Role
 from grader.services.roster_changes import RosterPlan
@@ -29,9 +30,8 @@ def apply_roster(session: Session, *, plan: RosterPlan, allow_mass_drop: bool = 
             f"The roster would drop more than half of the {plan.active_students} active students, so "
             "nothing was changed. Is it the whole course? If so, allow the mass drop."
         )
-    if session.get_bind().dialect.name != "sqlite":
-        # Two imports at once would both find the same people new. Submissions don't wait for this.
-        session.execute(text("LOCK TABLE people IN SHARE ROW EXCLUSIVE MODE"))
+    # Two imports at once would both find the same people new. Submissions don't wait for this.
+    wait_for_turn(session, "changing the roster")
     if plan_roster(session, plan.entries, drop_missing=plan.drop_missing) != plan:
         raise StalePlan("The roster changed since this was planned. Please look at a new plan.")
     added = [_columns(entry) for entry in plan.adds]

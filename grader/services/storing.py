@@ -1,39 +1,57 @@
-"""Stores an accepted answer with its grade, unless the world has moved since it was looked at."""
+"""Stores an accepted answer with its grade and receipt, unless the world has moved since it was looked at."""
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from grader.db import queries
 from grader.db.models import ActiveKey, ActivePolicy, GradeRow, Person, Submission, table
 from grader.services.answers import Accepted, grade_row
+from grader.services.receipting import receipt_columns
 
-_SUBMISSIONS, _GRADES = table(Submission), table(GradeRow)
+_PEOPLE, _SUBMISSIONS, _GRADES = table(Person), table(Submission), table(GradeRow)
 _COLUMNS = [column for column in _SUBMISSIONS.columns if column.name != "id"]
-# The key's lock is shared: a regrade's switch waits until this answer is graded, and this answer until
-# it switched. An import, which adds to many students' attempts, holds their rows alone.
-_WHILE_NOTHING_MOVED = (
+# The same key and policy are in force.
+_POINTERS = (
     queries.pointers(bindparam("problem"), bindparam("assignment"))
-    .join(Person, Person.id == bindparam("person_id"))
     .where(
         ActiveKey.key_id == bindparam("key_id"), ActivePolicy.policy_id == bindparam("policy_id")
     )
-    .with_only_columns(*(bindparam(column.name, type_=column.type) for column in _COLUMNS))
-    .with_for_update(of=[Person, ActiveKey], read=True)
+    .with_only_columns(bindparam("person_id", type_=_PEOPLE.c.id.type).label("person_id"))
+)
+# The student's chain moves on by one; every answer of theirs moves it, so this is also what says that no
+# other one took this attempt's number, or came with this idempotency key.
+_NEXT_RECEIPT = (
+    update(_PEOPLE)
+    .where(
+        _PEOPLE.c.id == bindparam("person_id"),
+        _PEOPLE.c.receipts + 1 == bindparam("receipt_number"),
+    )
+    .values(receipts=bindparam("receipt_number"), last_receipt=bindparam("receipt_sha256"))
 )
 
-
-def _adding(dialect: Any) -> Any:  # noqa: ANN401 - either dialect's module, and its INSERT.
-    # That another answer took this attempt's number, or came with this idempotency key, is a conflict.
-    adding = dialect.insert(_SUBMISSIONS).from_select(_COLUMNS, _WHILE_NOTHING_MOVED)
-    return adding.on_conflict_do_nothing().returning(_SUBMISSIONS.c.id)
-
-
+# On SQLite a statement each: they have the place to write for themselves.
+_MOVE_ON = _NEXT_RECEIPT.where(_POINTERS.exists())
+_ADD_SUBMISSION = insert(_SUBMISSIONS).returning(_SUBMISSIONS.c.id)
 _ADD_GRADE = insert(_GRADES)
-_ADD_SUBMISSION = _adding(sqlite)
-_added = _adding(postgresql).cte("added")
-_ADD_BOTH = _ADD_GRADE.from_select(
+
+# On PostgreSQL one statement for all. The key's lock is shared: a regrade's switch waits until this answer
+# is graded, and this answer until it switched. An import, which adds to many chains, takes its locks in the
+# same order: keys, then people.
+_held = _POINTERS.with_for_update(of=ActiveKey, read=True).cte("held")
+_moved = _NEXT_RECEIPT.where(_PEOPLE.c.id == _held.c.person_id).returning(_PEOPLE.c.id).cte("moved")
+_added = (
+    insert(_SUBMISSIONS)
+    .from_select(
+        _COLUMNS,
+        select(*(bindparam(column.name, type_=column.type) for column in _COLUMNS)).select_from(
+            _moved
+        ),
+    )
+    .returning(_SUBMISSIONS.c.id)
+    .cte("added")
+)
+_ADD_ALL = _ADD_GRADE.from_select(
     ["submission_id", "key_id", "verdict", "misconception"],
     select(
         _added.c.id,
@@ -45,26 +63,26 @@ _ADD_BOTH = _ADD_GRADE.from_select(
 
 
 def store(connection: Connection, answer: Accepted) -> int | None:
-    """Add the submission and its grade, both or none; gives the submission's id.
+    """Add the submission with its receipt and its grade, all or none; gives the submission's id.
 
     None says that the world has moved since the answer was decided on: another key or policy is active,
-    or the student's other answers were taken.
+    or another answer of the student was taken.
     """
     row = _row(answer)
+    pointers = {"assignment": answer.arrival.assignment, "policy_id": answer.policy_id}
     if connection.dialect.name == "postgresql":
         grade = {"verdict": answer.graded.verdict, "misconception": answer.graded.misconception}
-        return connection.execute(_ADD_BOTH, row | grade).scalar()
-    submission_id = connection.execute(_ADD_SUBMISSION, row).scalar()
-    if submission_id is not None:
-        connection.execute(_ADD_GRADE, grade_row(submission_id, answer.key_id, answer.graded))
+        return connection.execute(_ADD_ALL, row | pointers | grade).scalar()
+    if not connection.execute(_MOVE_ON, row | pointers).rowcount:
+        return None
+    submission_id: int = connection.execute(_ADD_SUBMISSION, row).scalar_one()
+    connection.execute(_ADD_GRADE, grade_row(submission_id, answer.key_id, answer.graded))
     return submission_id
 
 
 def _row(answer: Accepted) -> dict[str, Any]:
     arrival = answer.arrival
     return {
-        "assignment": arrival.assignment,
-        "policy_id": answer.policy_id,
         "person_id": arrival.person_id,
         "problem": arrival.problem,
         "part": arrival.part,
@@ -76,4 +94,5 @@ def _row(answer: Accepted) -> dict[str, Any]:
         "idempotency_key": arrival.idempotency_key,
         "late_seconds": answer.late_seconds,
         "submitted_at": arrival.now,
+        **receipt_columns(answer.receipt),
     }

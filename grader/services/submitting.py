@@ -1,14 +1,14 @@
 """Submitting an answer: the one way in that the form and the API share.
 
 It looks, decides, and stores; nothing is locked while it decides. The storing statement takes effect only
-while what was decided on still holds: the same key and policy, and no other answer of this student to
-this part. Otherwise it looks again. Refusals and repeats are results, not exceptions, so that they can be
-remembered; the caller raises ``Refused.error``.
+while what was decided on still holds: the same key and policy, and no other answer of this student, whose
+receipt this one's would have to follow. Otherwise it looks again. Refusals and repeats are results, not
+exceptions, so that they can be remembered; the caller raises ``Refused.error``.
 """
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from sqlalchemy import Connection
@@ -35,7 +35,10 @@ from grader.services.answers import Accepted, Arrival, Refused, Submitted, submi
 from grader.services.documents import load_key, load_policy
 from grader.services.hinting import told_hints
 from grader.services.looking import Seen, attempt_state, look
+from grader.services.receipting import receipt_for
 from grader.services.replies import check_idempotency_key, remember, replay
+from grader.services.sealing import seal_of
+from grader.services.signing import Signer
 from grader.services.storing import store
 
 Writing = Callable[[], AbstractContextManager[Connection]]
@@ -43,7 +46,17 @@ Writing = Callable[[], AbstractContextManager[Connection]]
 TRIES = 200
 
 
-def submit(connection: Connection, *, course: Course, arrival: Arrival) -> Submitted | Refused:
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where answers are taken: for which course, and who signs their receipts."""
+
+    course: Course
+    signer: Signer
+
+
+def submit(
+    connection: Connection, *, course: Course, signer: Signer, arrival: Arrival
+) -> Submitted | Refused:
     """Read, check, grade and store one answer while ``looking_up``; what is returned is committed.
 
     Raises:
@@ -53,20 +66,23 @@ def submit(connection: Connection, *, course: Course, arrival: Arrival) -> Submi
         IdempotencyConflict: the idempotency key was used with another answer.
         ChangedMeanwhile: other answers of this student came first again and again.
     """
-    return _submit(course, arrival, connection, partial(writing_once, connection))
+    writing = partial(writing_once, connection)
+    return _submit(Desk(course, signer), arrival, connection, writing)
 
 
-def submit_within(session: Session, *, course: Course, arrival: Arrival) -> Submitted | Refused:
+def submit_within(
+    session: Session, *, course: Course, signer: Signer, arrival: Arrival
+) -> Submitted | Refused:
     """The same within a transaction of the caller, who commits."""
     session.flush()
     connection = session.connection()
-    return _submit(course, arrival, connection, lambda: nullcontext(connection))
+    return _submit(Desk(course, signer), arrival, connection, lambda: nullcontext(connection))
 
 
 def _submit(
-    course: Course, arrival: Arrival, connection: Connection, writing: Writing
+    desk: Desk, arrival: Arrival, connection: Connection, writing: Writing
 ) -> Submitted | Refused:
-    if course.part(arrival.part) is None:
+    if desk.course.part(arrival.part) is None:
         raise NotFound(f"There is no part '{arrival.part[:100]}'.")
     check_idempotency_key(arrival.idempotency_key)
     for _ in range(TRIES):
@@ -74,17 +90,19 @@ def _submit(
         again = replay(connection, arrival, seen.earlier)
         if again is not None:
             return _hinted(connection, seen, again)
-        outcome = _decide(connection, arrival, seen)
+        outcome = _decide(connection, desk, arrival, seen)
         kept = _keep(arrival, outcome, writing)
         if kept is not None:
             return kept if isinstance(outcome, Accepted) else _hinted(connection, seen, kept)
     raise ChangedMeanwhile(
-        "Other answers to this part came in at the same moment. Please send this one again."
+        "Other answers of yours came in at the same moment. Please send this one again."
     )
 
 
-def _decide(connection: Connection, arrival: Arrival, seen: Seen) -> Accepted | Submitted | Refused:
-    """The answer to store, with its grade, or what stands in the way of a new attempt.
+def _decide(
+    connection: Connection, desk: Desk, arrival: Arrival, seen: Seen
+) -> Accepted | Submitted | Refused:
+    """The answer to store, with its grade and receipt, or what stands in the way of a new attempt.
 
     The order matters to students: an unreadable text or a repeated number costs nothing, even while a
     pause runs.
@@ -108,15 +126,29 @@ def _decide(connection: Connection, arrival: Arrival, seen: Seen) -> Accepted | 
         )
     graded = grade(key, arrival.part, reading.value)
     wrong = attempt_state(seen.earlier).wrong + (not graded.correct)
+    late, attempt = late_seconds(policy, arrival.now), len(seen.earlier) + 1
+    receipt = receipt_for(
+        desk.course,
+        seen.link,
+        seal_of(connection, seen.key_id),
+        part=arrival.part,
+        attempt=attempt,
+        text=arrival.text,
+        value=reading.value,
+        verdict=graded.verdict,
+        submitted_at=arrival.now,
+        late_seconds=late,
+    )
     return Accepted(
         arrival,
         key_id=seen.key_id,
         policy_id=seen.policy_id,
         value=reading.value,
         graded=graded,
-        attempt=len(seen.earlier) + 1,
-        late_seconds=late_seconds(policy, arrival.now),
+        attempt=attempt,
+        late_seconds=late,
         hint=told_hint(policy, key, arrival.part, graded.misconception, wrong=wrong),
+        receipt=desk.signer.sign(receipt),
     )
 
 

@@ -8,10 +8,11 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import LengthRequired
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from grader.config import Settings, load_settings, public_address, secret_key
+from grader.config import Settings, load_settings, public_address, receipt_seed, secret_key
 from grader.content.loading import load_catalog
 from grader.db.engine import make_engine
 from grader.domain.errors import CrossSiteRequest
+from grader.services.signing import Signer
 from grader.web import (
     access,
     api,
@@ -52,6 +53,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         engine=make_engine(settings.url),
         catalog=load_catalog(settings.problems_dir, settings.instance_dir),
         settings=settings,
+        signer=Signer(receipt_seed(settings)),
     )
     app.config.update(_flask_settings(settings))
     app.session_interface = FormSessions()

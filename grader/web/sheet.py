@@ -31,6 +31,7 @@ from grader.services.submitting import submit
 from grader.web import panel
 from grader.web.asked import asked, open_policy
 from grader.web.panel import Box, Outcome
+from grader.web.state import state
 
 _counted: dict[str, int] = {}
 
@@ -145,7 +146,7 @@ def _answer(connection: Connection, course: Course, arrival: Arrival, key: str |
         now=arrival.now,
     )
     try:
-        outcome = submit(connection, course=course, arrival=sent)
+        outcome = submit(connection, course=course, signer=state().signer, arrival=sent)
     except (NoKey, NoPolicy, InvalidRequest, IdempotencyConflict, ChangedMeanwhile) as error:
         return error
     if not isinstance(outcome, Refused):

@@ -12,6 +12,7 @@ from grader.config import Settings
 from grader.content.catalog import Catalog
 from grader.db.session import looking_up
 from grader.domain.problem import Course
+from grader.services.signing import Signer
 
 EXTENSION = "grader"
 
@@ -23,6 +24,7 @@ class State:
     engine: Engine
     catalog: Catalog
     settings: Settings
+    signer: Signer
 
     @property
     def course(self) -> Course:

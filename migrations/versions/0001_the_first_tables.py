@@ -64,6 +64,7 @@ def upgrade() -> None:
         sa.Column("version", Id, nullable=False),
         sa.Column("content", Document, nullable=False),
         sa.Column("provenance", Document, nullable=False),
+        sa.Column("nonce", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", Instant, nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_answer_keys")),
         sa.UniqueConstraint("problem", "version", name=op.f("uq_answer_keys_problem_version")),
@@ -92,6 +93,8 @@ def upgrade() -> None:
         sa.Column("section", sa.String(), nullable=False),
         sa.Column("role", sa.String(), nullable=False),
         sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("receipts", Id, nullable=False),
+        sa.Column("last_receipt", sa.String(), nullable=True),
         sa.CheckConstraint("role IN ('student', 'ta', 'instructor')", name=op.f("ck_people_role")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("login", name=op.f("uq_people_login")),
@@ -290,6 +293,11 @@ def upgrade() -> None:
         sa.Column("idempotency_key", sa.String(), nullable=True),
         sa.Column("late_seconds", Id, nullable=False),
         sa.Column("submitted_at", Instant, nullable=False),
+        sa.Column("receipt_number", Id, nullable=False),
+        sa.Column("receipt_course", sa.String(), nullable=False),
+        sa.Column("receipt_sha256", sa.String(), nullable=False),
+        sa.Column("receipt_signature", sa.LargeBinary(), nullable=False),
+        sa.Column("receipt_signer", sa.LargeBinary(), nullable=False),
         sa.CheckConstraint(
             "source IN ('form', 'api', 'import', 'demo')", name=op.f("ck_submissions_source")
         ),

@@ -67,6 +67,7 @@ def _measure(name: str, url: str, folder: Path, seconds: float) -> Section:
         "GRADER_ENV": "production",
         "GRADER_BASE_URL": f"https://{HOST}",
         "GRADER_SECRET_KEY": token_urlsafe(48),
+        "GRADER_RECEIPT_KEY": token_urlsafe(32),
         "GRADER_DATABASE_URL": url,
         "GRADER_INSTANCE_DIR": str(folder),
     }

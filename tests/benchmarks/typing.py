@@ -92,6 +92,7 @@ def _served(folder: Path) -> Iterator[tuple[School, str]]:
     school = open_school(url, folder / "instance")
     environment = {
         "GRADER_SECRET_KEY": token_urlsafe(48),
+        "GRADER_RECEIPT_KEY": token_urlsafe(32),
         "GRADER_DATABASE_URL": url,
         "GRADER_INSTANCE_DIR": str(folder / "instance"),
     }

@@ -297,7 +297,7 @@ def test_when_the_pause_is_over_the_same_page_takes_the_next_answer(visitor: Vis
             idempotency_key=None,
             now=moment + timedelta(milliseconds=number),
         )
-        submit(school.engine, course=school.catalog.course, arrival=arrival)
+        submit(school.engine, course=school.catalog.course, signer=school.signer, arrival=arrival)
     visitor.sign_in()
     pause = visitor.page.locator("#result-a", has_text="The next attempt is taken in")
     pause.wait_for()

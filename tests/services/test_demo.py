@@ -20,6 +20,7 @@ from grader.services.policies import publish_policy
 from grader.services.publishing import publish
 from tests.support.coursefiles import write_course
 from tests.support.school import shipped_drafts
+from tests.support.signers import SIGNER
 
 NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
 
@@ -67,7 +68,7 @@ def test_forty_students_have_a_history_and_the_visitor_a_fresh_start(
     engine: Engine, catalog: Catalog
 ) -> None:
     with transaction(engine) as session:
-        visitor = demo.make_demo(session, course=catalog.course, now=NOW)
+        visitor = demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
         book = gradebook(session, course=catalog.course, assignment="pset7")
         sections = {row.person.section for row in book.rows}
         totals = [row.score.points for row in book.rows]
@@ -88,7 +89,7 @@ def test_the_same_seed_gives_the_same_class(engine: Engine, catalog: Catalog) ->
     made = []
     for _ in range(2):
         with Session(engine) as session:  # Never committed, so each begins with an empty class.
-            demo.make_demo(session, course=catalog.course, now=NOW, seed=7)
+            demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW, seed=7)
             made.append(session.execute(answers).all())
     assert made[0] == made[1]
 
@@ -96,7 +97,7 @@ def test_the_same_seed_gives_the_same_class(engine: Engine, catalog: Catalog) ->
 def test_a_problem_without_a_key_is_left_out(engine: Engine, catalog: Catalog) -> None:
     with transaction(engine) as session:
         session.execute(delete(ActiveKey).where(ActiveKey.problem == "pset7/ancestry"))
-        demo.make_demo(session, course=catalog.course, now=NOW)
+        demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
         answered = set(session.scalars(select(Submission.problem)))
         staff = session.scalars(select(Person.login).where(Person.role != "student")).all()
     assert "pset7/ancestry" not in answered

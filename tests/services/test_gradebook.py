@@ -28,6 +28,7 @@ from tests.support.classroom import (
     open_course,
 )
 from tests.support.courses import COURSE, LATER, PROBLEMS, SET
+from tests.support.signers import SIGNER
 from tests.support.statements import statements
 from tests.support.values import DUE
 
@@ -296,6 +297,7 @@ def fill_class(engine: Engine, count: int) -> None:
                 submit_within(
                     session,
                     course=COURSE,
+                    signer=SIGNER,
                     arrival=arrive(person, part, text, DUE + (number % 3 - 0.5) * DAY),
                 )
 

@@ -24,6 +24,7 @@ from grader.services.policies import publish_policy
 from grader.services.submitting import submit_within
 from tests.services.people import add_person
 from tests.support.courses import COURSE
+from tests.support.signers import SIGNER
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 WHEN = "2026-03-09T20:15:00Z"
@@ -70,7 +71,7 @@ def course(engine: Engine) -> Engine:
 def load(engine: Engine, rows: str, *, apply: bool = True) -> Imported:
     with transaction(engine) if apply else reading(engine) as session:
         return import_submissions(
-            session, course=COURSE, raw=(HEAD + rows).encode(), now=NOW, apply=apply
+            session, course=COURSE, signer=SIGNER, raw=(HEAD + rows).encode(), now=NOW, apply=apply
         )
 
 
@@ -141,6 +142,7 @@ def test_a_preview_adds_no_row_even_to_its_own_transaction(course: Engine) -> No
         import_submissions(
             session,
             course=COURSE,
+            signer=SIGNER,
             raw=f"{HEAD}ada,set/sum/a,{WRONG},{WHEN}\n".encode(),
             now=NOW,
             apply=False,
@@ -193,7 +195,10 @@ def arrive(engine: Engine, answer: str) -> None:
         assert isinstance(person, int)
         now = datetime(2026, 3, 10, tzinfo=UTC)
         outcome = submit_within(
-            session, course=COURSE, arrival=Arrival(person, "set/sum/a", answer, "form", None, now)
+            session,
+            course=COURSE,
+            signer=SIGNER,
+            arrival=Arrival(person, "set/sum/a", answer, "form", None, now),
         )
     assert isinstance(outcome, Submitted)
 
@@ -366,6 +371,7 @@ def test_a_submission_waits_for_an_import_and_counts_on_from_it(course: Engine) 
         import_submissions(
             session,
             course=COURSE,
+            signer=SIGNER,
             raw=f"{HEAD}ada,set/sum/a,0.1,{WHEN}\n".encode(),
             now=NOW,
             apply=True,
@@ -385,7 +391,7 @@ def test_no_regrade_switches_a_key_under_an_import_and_a_preview_holds_nobody_up
 ) -> None:
     raw = f"{HEAD}ada,set/sum/a,0.1,{WHEN}\n".encode()
     with transaction(course) if apply else reading(course) as session:
-        import_submissions(session, course=COURSE, raw=raw, now=NOW, apply=apply)
+        import_submissions(session, course=COURSE, signer=SIGNER, raw=raw, now=NOW, apply=apply)
         switch = select(ActiveKey).with_for_update(nowait=True)
         with transaction(course) as beside:
             if apply:

@@ -36,6 +36,7 @@ from tests.services.people import at_once
 from tests.support.authoring import Author, authoring
 from tests.support.classroom import NOW, add_key, add_policy, add_student, arrive, count
 from tests.support.courses import COURSE, SET, make_part
+from tests.support.signers import SIGNER
 
 SIMPLE = "pset7/logistic_regression"
 TRAIN = "logistic_regression/data/simple-train.csv"
@@ -124,6 +125,11 @@ def add_submission(session: Session, problem: Problem) -> None:
             idempotency_key=None,
             late_seconds=0,
             submitted_at=NOW,
+            receipt_number=1,
+            receipt_course="",
+            receipt_sha256="",
+            receipt_signature=b"",
+            receipt_signer=b"",
         )
     )
     session.flush()
@@ -201,7 +207,9 @@ def test_once_students_have_answered_a_new_key_waits_for_a_regrade(
     part = f"{SIMPLE}/a"
     now = catalog.course.assignments[0].due
     assert now is not None
-    submit_within(session, course=catalog.course, arrival=arrive(ada, part, "1", now))
+    submit_within(
+        session, course=catalog.course, signer=SIGNER, arrival=arrive(ada, part, "1", now)
+    )
     change_data(catalog)
     for created in (True, False):
         done = published(session, catalog, simple)
@@ -435,7 +443,9 @@ def test_a_new_key_waits_for_an_answer_that_is_on_its_way(
 
     with ThreadPoolExecutor(1) as pool:
         with transaction(engine) as session:
-            submit_within(session, course=course, arrival=arrive(ada, "demo/race/a", "0.5"))
+            submit_within(
+                session, course=course, signer=SIGNER, arrival=arrive(ada, "demo/race/a", "0.5")
+            )
             publishing = pool.submit(publish_now)
             time.sleep(0.3)
             assert not publishing.done()

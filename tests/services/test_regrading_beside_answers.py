@@ -30,6 +30,7 @@ from tests.support.classroom import (
 )
 from tests.support.courses import COURSE, PROBLEMS
 from tests.support.rows import Rows, all_rows
+from tests.support.signers import SIGNER
 
 SUM, A, B = "set/sum", "set/sum/a", "set/sum/b"
 
@@ -78,7 +79,7 @@ def test_each_step_adds_rows_to_the_tables_that_it_is_about_and_touches_no_other
     ] == [
         {"regrade_plans"},
         {"grades", "active_keys", "regrade_runs"},
-        {"submissions", "grades"},
+        {"people", "submissions", "grades"},
         {"grades", "active_keys", "regrade_runs"},
     ]
     for name in ("grades", "regrade_runs"):
@@ -169,7 +170,7 @@ def test_beside_a_class_that_answers_every_submission_is_graded_under_the_active
             number += 1
             part = (A, B)[number % 2]
             text = RIGHT[part] if number < 3 else f"{number}.5"
-            told = submit(engine, course=COURSE, arrival=arrive(person, part, text))
+            told = submit(engine, course=COURSE, signer=SIGNER, arrival=arrive(person, part, text))
             assert isinstance(told, Submitted)
             time.sleep(0.05)
         return number

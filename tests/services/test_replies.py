@@ -36,6 +36,7 @@ from tests.support.classroom import (
     refuse,
 )
 from tests.support.courses import COURSE, PROBLEMS, SET
+from tests.support.signers import SIGNER
 from tests.support.values import DUE
 
 A, B = "set/sum/a", "set/sum/b"
@@ -72,7 +73,7 @@ def test_printable_ascii_without_spaces_is_an_idempotency_key(
 @pytest.mark.parametrize("key", ["", " ", "a b", "a\n", "\n", "é", "\x00", "\ud800", "x" * 201])
 def test_anything_else_is_none(key: str, session: Session, ada: int) -> None:
     with pytest.raises(InvalidRequest, match="An idempotency key is 1 to 200 printable ASCII"):
-        submit_within(session, course=COURSE, arrival=arrive(ada, A, "1", key=key))
+        submit_within(session, course=COURSE, signer=SIGNER, arrival=arrive(ada, A, "1", key=key))
     assert (count(session, Submission), count(session, Reply)) == (0, 0)
 
 
@@ -185,10 +186,12 @@ def test_after_a_regrade_each_reply_still_tells_the_verdict_of_then(
 def test_another_answer_with_the_same_idempotency_key_is_a_conflict(
     text: str, other: str, session: Session, ada: int
 ) -> None:
-    submit_within(session, course=COURSE, arrival=arrive(ada, A, text, key="k"))
+    submit_within(session, course=COURSE, signer=SIGNER, arrival=arrive(ada, A, text, key="k"))
     session.flush()
     with pytest.raises(IdempotencyConflict, match="used before with another answer"):
-        submit_within(session, course=COURSE, arrival=arrive(ada, A, other, LATER, "k"))
+        submit_within(
+            session, course=COURSE, signer=SIGNER, arrival=arrive(ada, A, other, LATER, "k")
+        )
 
 
 def test_another_answer_with_the_idempotency_key_of_a_repeat_is_a_conflict(
@@ -197,7 +200,9 @@ def test_another_answer_with_the_idempotency_key_of_a_repeat_is_a_conflict(
     answer(session, ada, A, "0.4")
     answer(session, ada, A, ".4", key="k")
     with pytest.raises(IdempotencyConflict):
-        submit_within(session, course=COURSE, arrival=arrive(ada, A, "0.4", LATER, "k"))
+        submit_within(
+            session, course=COURSE, signer=SIGNER, arrival=arrive(ada, A, "0.4", LATER, "k")
+        )
 
 
 def test_an_idempotency_key_belongs_to_one_student_and_one_part(session: Session, ada: int) -> None:
@@ -218,7 +223,9 @@ def test_a_text_that_no_database_takes_is_remembered_with_its_refusal(
     replies = []
     for now in (NOW, LATER):
         with transaction(engine) as session:
-            outcome = submit_within(session, course=COURSE, arrival=arrive(ada, A, text, now, "k"))
+            outcome = submit_within(
+                session, course=COURSE, signer=SIGNER, arrival=arrive(ada, A, text, now, "k")
+            )
             replies.append(told(outcome))
     assert replies[0] == replies[1]
     assert replies[0][0] is UnreadableAnswer

@@ -47,6 +47,7 @@ from tests.support.classroom import (
     refuse,
 )
 from tests.support.courses import COURSE, SET
+from tests.support.signers import SIGNER
 from tests.support.values import DUE
 
 A, B = "set/sum/a", "set/sum/b"
@@ -99,7 +100,7 @@ def test_an_answer_is_stored_exactly_as_typed_with_its_value_and_its_verdict(
     open_course(session)
     ada = add_student(session)
     arrival = arrive(ada, A, text, NOW + MOMENT, "key-1", "form")
-    outcome = submit_within(session, course=COURSE, arrival=arrival)
+    outcome = submit_within(session, course=COURSE, signer=SIGNER, arrival=arrival)
     session.expire_all()
     (row,) = stored(session)
     assert (row.text, row.value) == (text, Decimal(value or text))
@@ -295,20 +296,20 @@ def test_the_limit_holds_whether_the_part_is_right_or_not(
 @pytest.mark.parametrize("part", ["set/sum/z", "set/sum", "", "\ud800", "x\x00", "set/sum/a' --"])
 def test_a_part_that_does_not_exist_is_not_found(part: str, session: Session, ada: int) -> None:
     with pytest.raises(NotFound, match="There is no part"):
-        submit_within(session, course=COURSE, arrival=arrive(ada, part, "1"))
+        submit_within(session, course=COURSE, signer=SIGNER, arrival=arrive(ada, part, "1"))
 
 
 def test_without_a_key_or_a_policy_nothing_is_taken(session: Session) -> None:
     ada = add_student(session)
     with pytest.raises(NoKey, match="No answer key is published for set/sum yet"):
-        submit_within(session, course=COURSE, arrival=arrive(ada, A, "1"))
+        submit_within(session, course=COURSE, signer=SIGNER, arrival=arrive(ada, A, "1"))
     add_key(session, make_key("set/sum", {A: "0.5"}), active=True)
     with pytest.raises(NoPolicy, match="No policy is published for set yet"):
-        submit_within(session, course=COURSE, arrival=arrive(ada, A, "1"))
+        submit_within(session, course=COURSE, signer=SIGNER, arrival=arrive(ada, A, "1"))
     add_policy(session, policy_of(COURSE, SET))
     assert answer(session, ada, A, "1").counted
     with pytest.raises(NoKey, match="The published answer key does not cover set/sum/b"):
-        submit_within(session, course=COURSE, arrival=arrive(ada, B, "1"))
+        submit_within(session, course=COURSE, signer=SIGNER, arrival=arrive(ada, B, "1"))
     assert count(session, Submission) == 1
 
 
@@ -435,7 +436,7 @@ def side_by_side(
         arrival = arrive(person, A, texts[number], key=keys[number])
         barrier.wait()
         try:
-            outcome = submit(engines[number % 2], course=COURSE, arrival=arrival)
+            outcome = submit(engines[number % 2], course=COURSE, signer=SIGNER, arrival=arrival)
         except ChangedMeanwhile:
             return "came too late"
         if isinstance(outcome, Submitted):
@@ -514,7 +515,9 @@ def test_students_do_not_wait_for_each_other_to_be_counted_right(engines: list[E
     def one(person: int) -> int:
         barrier.wait()
         for text in ("1", "2", "3"):
-            submit(engines[person % 2], course=COURSE, arrival=arrive(person, A, text))
+            submit(
+                engines[person % 2], course=COURSE, signer=SIGNER, arrival=arrive(person, A, text)
+            )
         return person
 
     with ThreadPoolExecutor(len(people)) as pool:

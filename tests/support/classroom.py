@@ -19,6 +19,7 @@ from grader.services.documents import key_document, policy_document
 from grader.services.submitting import submit_within
 from tests.services.people import add_person
 from tests.support.courses import COURSE
+from tests.support.signers import SIGNER
 from tests.support.values import DUE
 
 NOW = DUE - timedelta(days=2)
@@ -125,7 +126,9 @@ def answer(  # noqa: PLR0917 - as above.
     key: str | None = None,
 ) -> Submitted:
     """Submit an answer that has to be taken."""
-    outcome = submit_within(session, course=COURSE, arrival=arrive(person, part, text, now, key))
+    outcome = submit_within(
+        session, course=COURSE, signer=SIGNER, arrival=arrive(person, part, text, now, key)
+    )
     assert isinstance(outcome, Submitted), outcome
     return outcome
 
@@ -139,7 +142,9 @@ def refuse(  # noqa: PLR0917 - as above.
     key: str | None = None,
 ) -> Refused:
     """Submit an answer that has to be refused."""
-    outcome = submit_within(session, course=COURSE, arrival=arrive(person, part, text, now, key))
+    outcome = submit_within(
+        session, course=COURSE, signer=SIGNER, arrival=arrive(person, part, text, now, key)
+    )
     assert isinstance(outcome, Refused), outcome
     return outcome
 

@@ -25,6 +25,7 @@ from grader.services.policies import publish_policy
 from grader.services.progress import published_key
 from grader.services.publishing import publish
 from grader.services.signin_links import consume_link, make_signin_link
+from grader.services.signing import Signer
 from grader.services.token_issuing import issue_token
 from grader.web.app import create_app
 from tests.services.people import add_person
@@ -43,6 +44,12 @@ class School:
     settings: Settings
     ids: dict[str, int]
     tokens: dict[str, str]
+
+    @property
+    def signer(self) -> Signer:
+        """Who signs the receipts of this school."""
+        found: Signer = self.app.extensions["grader"].signer
+        return found
 
     def close(self) -> None:
         """Close all connections."""

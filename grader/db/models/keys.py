@@ -1,12 +1,16 @@
 """What decides verdicts and scores: answer keys, policies, the data they pin, and the pointers."""
 
 from datetime import datetime
+from functools import partial
+from secrets import token_bytes
 from typing import Any
 
 from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grader.db.models.base import Base
+
+NONCE_BYTES = 32
 
 
 class DataBlob(Base):
@@ -19,7 +23,10 @@ class DataBlob(Base):
 
 
 class AnswerKeyRow(Base):
-    """A numbered answer key: ``content`` decides verdicts, ``provenance`` says where it came from."""
+    """A numbered answer key: ``content`` decides verdicts, ``provenance`` says where it came from.
+
+    ``nonce`` is secret until all work is over: with it, the seal in students' receipts can be checked.
+    """
 
     __tablename__ = "answer_keys"
     __table_args__ = (UniqueConstraint("problem", "version"),)
@@ -29,6 +36,7 @@ class AnswerKeyRow(Base):
     version: Mapped[int]
     content: Mapped[dict[str, Any]]
     provenance: Mapped[dict[str, Any]]
+    nonce: Mapped[bytes] = mapped_column(default=partial(token_bytes, NONCE_BYTES))
     created_at: Mapped[datetime]
 
 

@@ -9,7 +9,10 @@ from grader.db.models.base import Base
 
 
 class Person(Base):
-    """Someone on the roster. Dropping a person deactivates the row; it is never deleted."""
+    """Someone on the roster. Dropping a person deactivates the row; it is never deleted.
+
+    ``receipts`` counts the receipts given to them, ``last_receipt`` is the newest one's SHA-256.
+    """
 
     __tablename__ = "people"
     __table_args__ = (CheckConstraint("role IN ('student', 'ta', 'instructor')", name="role"),)
@@ -22,6 +25,8 @@ class Person(Base):
     section: Mapped[str]
     role: Mapped[str]
     active: Mapped[bool]
+    receipts: Mapped[int] = mapped_column(default=0)
+    last_receipt: Mapped[str | None]
 
 
 class SigninLink(Base):

@@ -14,7 +14,8 @@ class Submission(Base):
     """One immutable answer by one student to one part: as typed, as read, and when it arrived.
 
     ``key_id`` is the key that gave the verdict which the student was shown first; ``late_seconds`` the
-    lateness under the policy of that moment (0 if on time).
+    lateness under the policy of that moment (0 if on time). The receipt is made again from the row; stored
+    are its number, what the course was called, its SHA-256, its signature and the public key of that.
     """
 
     __tablename__ = "submissions"
@@ -46,6 +47,11 @@ class Submission(Base):
     idempotency_key: Mapped[str | None]
     late_seconds: Mapped[int]
     submitted_at: Mapped[datetime]
+    receipt_number: Mapped[int]
+    receipt_course: Mapped[str]
+    receipt_sha256: Mapped[str]
+    receipt_signature: Mapped[bytes]
+    receipt_signer: Mapped[bytes]
 
 
 class Reply(Base):

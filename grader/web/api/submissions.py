@@ -45,7 +45,7 @@ def new_submission() -> Response:
         idempotency_key=request.headers.get("Idempotency-Key"),
         now=now(),
     )
-    outcome = submit(looking(), course=state().course, arrival=arrival)
+    outcome = submit(looking(), course=state().course, signer=state().signer, arrival=arrival)
     if isinstance(outcome, Refused):
         raise outcome.error
     reply = schemas.SubmissionReply(
