@@ -28,6 +28,7 @@ NOUNS = {
     "roster": "Import who is in the course, and let them sign in.",
     "tokens": "Issue and revoke API tokens.",
     "submissions": "Import and list submissions.",
+    "receipts": "Hand out and check the signed receipts of answers.",
     "regrade": "Plan, apply and undo a move to another answer key.",
     "export": "Write the gradebook for other tools.",
     "db": "Migrate, check and back up the database.",

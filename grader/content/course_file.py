@@ -7,7 +7,9 @@ from pydantic import AfterValidator, Field
 
 from grader.content.fields import FileModel, Slug, Text
 
-RESERVED = frozenset({"api", "grades", "healthz", "readyz", "signin", "signout", "staff", "static"})
+RESERVED = frozenset(
+    {"api", "grades", "healthz", "readyz", "receipts", "signin", "signout", "staff", "static"}
+)
 """What the service's own addresses begin with; an assignment's pages lie under its slug."""
 
 

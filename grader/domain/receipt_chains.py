@@ -18,32 +18,29 @@ def chain_faults(receipts: Sequence[Receipt]) -> Iterator[str]:
 
 
 def name_of(receipt: Receipt) -> str:
-    """A receipt, as faults name it."""
-    return f"receipt {receipt.ordinal} ({receipt.part}, attempt {receipt.attempt})"
+    """A receipt, as a sentence about it begins."""
+    return f"Receipt {receipt.ordinal} ({receipt.part}, attempt {receipt.attempt})"
+
+
+def missing(first: int, last: int) -> str:
+    """The sentence that says so of the receipts from the first number to the last."""
+    if first == last:
+        return f"Receipt {first} is missing."
+    return f"Receipts {first} to {last} are missing."
 
 
 def _beginning(first: Receipt) -> Iterator[str]:
-    if first.ordinal == 1 and first.previous is not None:
-        yield f"{name_of(first)} is the first, yet names one before it"
-    if first.ordinal > 1 and first.previous is None:
-        yield f"{name_of(first)} is not the first, yet names none before it"
+    if (first.ordinal == 1) != (first.previous is None):
+        how = "is the first, yet names" if first.previous else "names none before it, yet is not"
+        yield f"{name_of(first)} {how} {'one before it' if first.previous else 'the first'}."
 
 
 def _step(before: Receipt, after: Receipt) -> Iterator[str]:
     if after.student != before.student:
-        yield (
-            f"{name_of(after)} is another student's: {after.student}, not {before.student} as the one "
-            "before it"
-        )
+        yield f"{name_of(after)} is another student's: {after.student}, not {before.student}."
     elif after.ordinal > before.ordinal + 1:
-        yield _missing(before.ordinal + 1, after.ordinal - 1)
+        yield missing(before.ordinal + 1, after.ordinal - 1)
     elif after.ordinal <= before.ordinal:
-        yield f"{name_of(after)} stands after receipt {before.ordinal}, so they are out of order"
+        yield f"{name_of(after)} stands after receipt {before.ordinal}: they are out of order."
     elif after.previous != before.sha256:
-        yield f"{name_of(after)} does not follow receipt {before.ordinal} as it stands here"
-
-
-def _missing(first: int, last: int) -> str:
-    if first == last:
-        return f"receipt {first} is missing"
-    return f"receipts {first} to {last} are missing"
+        yield f"{name_of(after)} does not follow receipt {before.ordinal} as that stands here."

@@ -18,6 +18,8 @@ from grader.services.documents import read_once
 from grader.services.policies import active_policy
 from grader.services.releasing import check_releasable, shown_to_students
 
+NONCE_BYTES = 32
+
 
 @dataclass(frozen=True, slots=True)
 class Seal:

@@ -1,6 +1,5 @@
 """Ed25519 signatures: receipts are signed with the course's key, and anybody can check them."""
 
-from base64 import urlsafe_b64encode
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -30,8 +29,3 @@ def is_signed(body: bytes, *, signature: bytes, public_key: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
-
-
-def as_text(raw: bytes) -> str:
-    """Bytes as text: base64url without padding."""
-    return urlsafe_b64encode(raw).rstrip(b"=").decode()

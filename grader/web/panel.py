@@ -61,6 +61,7 @@ class Attempt:
     verdict: str
     late: str
     hint: ShownHint | None
+    receipt: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +226,7 @@ def _attempt(row: Row[*tuple[Any, ...]], hint: ShownHint | None) -> Attempt:
         verdict=row.standing,
         late=_late(row),
         hint=hint,
+        receipt=row.receipt_number,
     )
 
 

@@ -44,6 +44,7 @@ class Desk:
             "GRADER_PROBLEMS_DIR": str(self.problems),
             "GRADER_DATABASE_URL": self.url,
             "GRADER_SECRET_KEY": "",
+            "GRADER_RECEIPT_KEY": "",
             "GRADER_BASE_URL": "",
         }
 

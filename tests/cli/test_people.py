@@ -11,6 +11,7 @@ from grader.db.session import reading
 from tests.cli.desk import Desk
 
 KEY = "0123456789abcdef0123456789abcdef"
+SEED = "cGVvcGxlLXRlc3RzLW9mLXJlY2VpcHRzLTAxMjM0NTY"
 ROSTER = "Login,Name,Email,Section,Role\nada,Ada,ada@example.edu,A,student\ntia,Tia,,,ta\n"
 
 
@@ -104,7 +105,12 @@ def test_without_a_public_address_production_makes_no_link(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.enrol("ada")
-    production = {**desk.environment, "GRADER_ENV": "production", "GRADER_SECRET_KEY": KEY}
+    production = {
+        **desk.environment,
+        "GRADER_ENV": "production",
+        "GRADER_SECRET_KEY": KEY,
+        "GRADER_RECEIPT_KEY": SEED,
+    }
     monkeypatch.setattr(Desk, "environment", production)
     assert "GRADER_BASE_URL" in desk.run("roster", "signin-link", "ada", code=1).stderr
     engine = desk.engine()

@@ -25,6 +25,7 @@ from grader.services.demo import STUDENTS, TA_LOGIN
 from tests.cli.desk import ENTROPY, Desk, make_desk
 
 LONG_TEXT = "for tests, and long enough for anything"
+SEED = "c2VydmUtdGVzdHMtb2YtcmVjZWlwdHMtMDEyMzQ1Njc"
 
 
 class Served(Exception):
@@ -211,6 +212,7 @@ class Production(Desk):
             **super().environment,
             "GRADER_ENV": "production",
             "GRADER_SECRET_KEY": LONG_TEXT,
+            "GRADER_RECEIPT_KEY": SEED,
             "GRADER_BASE_URL": self.base_url,
         }
 

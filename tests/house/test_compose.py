@@ -14,6 +14,7 @@ from tests.house.source import ROOT
 SECRETS = {
     "GRADER_BASE_URL": "https://grader.example.org",
     "GRADER_SECRET_KEY": "stated-secret-key",
+    "GRADER_RECEIPT_KEY": "stated-receipt-key",
     "POSTGRES_PASSWORD": "stated/pass@word#",
 }
 
@@ -73,8 +74,8 @@ def test_nothing_starts_without_a_stated_secret(name: str, *, empty: bool) -> No
 
 def test_the_stated_secrets_are_the_only_ones() -> None:
     settings = service("web")["environment"] | service("db")["environment"]
-    secret = {name for name in settings if "SECRET" in name or "PASSWORD" in name}
-    assert secret == {"GRADER_SECRET_KEY", "PGPASSWORD", "POSTGRES_PASSWORD"}
+    secret = {name for name in settings if any(word in name for word in ("KEY", "PASSWORD"))}
+    assert secret == {"GRADER_SECRET_KEY", "GRADER_RECEIPT_KEY", "PGPASSWORD", "POSTGRES_PASSWORD"}
     assert {settings[name] for name in secret} <= set(SECRETS.values())
 
 

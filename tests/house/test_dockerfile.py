@@ -19,6 +19,7 @@ SETTINGS = {
     "GRADER_ENV": "production",
     "GRADER_BASE_URL": "https://grader.example.org",
     "GRADER_SECRET_KEY": "only-for-this-test-0123456789abcdef0123456789",
+    "GRADER_RECEIPT_KEY": "only-for-this-test-0123456789abcdef01234567",
 }
 STARTS_WITHIN = 60
 

@@ -45,6 +45,14 @@ EXPECTED = {
     "staff_explanations.page": "staff",
     "api_explanations.own_explanation": "token read",
     "api_explanations.save_explanation": "token submit",
+    "receipts.overview": "own",
+    "receipts.all_of_them": "own",
+    "receipts.page": "own",
+    "receipts.file": "own",
+    "receipts.opened": "own",
+    "receipts.key": "all",
+    "receipt_checking.ask": "own",
+    "receipt_checking.check": "own",
     "practice.draw": "own",
     "practice.page": "own",
     "practice.check": "own",
@@ -60,6 +68,8 @@ EXPECTED = {
     "api_submissions.new_submission": "token submit",
     "api_submissions.own_submissions": "token read",
     "api_submissions.own_submission": "token read",
+    "api_receipts.own_submission_receipt": "token read",
+    "api_receipts.receipt_key": "token read",
     "api_problems.course": "token read",
     "api_problems.assignment": "token read",
     "api_problems.problem": "token read",
@@ -84,6 +94,7 @@ def school(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
             )
         saved = opened.explain("pset7/ancestry", "A version to read.", who=who)
         assert saved.status_code == 201
+        assert opened.submit("pset7/ancestry/a", "0.5", who=who).status_code == 201
     yield opened
     opened.close()
 
@@ -140,7 +151,9 @@ def test_each_role_gets_what_the_table_says(school: School, endpoint: str, who: 
             elif method == "GET" and endpoint not in {
                 "signin.confirm",
                 "solutions.student_page",
+                "receipts.opened",
                 "api_submissions.own_submission",
+                "api_receipts.own_submission_receipt",
             }:
                 assert reply.status_code in {200, 302, 303}, (method, rule.rule, who)
     if not may:

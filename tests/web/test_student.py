@@ -218,7 +218,7 @@ def test_the_history_holds_text_reading_time_and_verdict_of_each_attempt(school:
     history = text_of(page.partition('id="history-a"')[2].partition("</details>")[0])
     assert re.search(
         r"2 attempts \+\.7 not correct yet Read as 0\.7 \. \w{3} \d+ \w{3}, [\d:]+ [ap]m P[SD]T \. "
-        r"5e-1 not correct yet Read as 0\.5 \.",
+        r"Receipt 2 5e-1 not correct yet Read as 0\.5 \.",
         history,
     )
 

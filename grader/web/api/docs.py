@@ -19,9 +19,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 TITLE = "Pset Grader API"
 DESCRIPTION = (
-    "Submit answers, save explanations and read your own results; staff read the gradebook. Send a token "
-    "with each request as `Authorization: Bearer <token>`. Refusals are problem details (RFC 9457) with a "
-    "stable `code`."
+    "Submit answers, save explanations and read your own results and receipts; staff read the gradebook. "
+    "Send a token with each request as `Authorization: Bearer <token>`. Refusals are problem details "
+    "(RFC 9457) with a stable `code`."
 )
 
 spec = SpecTree(

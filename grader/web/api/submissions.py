@@ -77,7 +77,7 @@ def own_submissions() -> Response:
             session,
             person_id=me().person_id,
             limit=query.limit + 1,
-            before=_id(query.cursor) if query.cursor else None,
+            before=id_from(query.cursor) if query.cursor else None,
             part=query.part,
         )
         page = rows[: query.limit]
@@ -97,12 +97,14 @@ def own_submissions() -> Response:
 def own_submission(submission_id: str) -> Response:
     """Read one of your own submissions."""
     with reading(state().engine) as session:
-        row = find_submission(session, person_id=me().person_id, submission_id=_id(submission_id))
+        row = find_submission(
+            session, person_id=me().person_id, submission_id=id_from(submission_id)
+        )
         hints = own_hints(session, person_id=me().person_id, rows=[row])
     return as_json(_stored(row, hints))
 
 
-def _id(text: str) -> int:
+def id_from(text: str) -> int:
     """An id from an address: ASCII digits that fit a 64-bit column, else there is no such row."""
     if not text.isascii() or not text.isdecimal() or len(text) > len(str(schemas.LARGEST_ID)):
         raise NotFound("There is no such submission.")

@@ -262,6 +262,8 @@ STATED = {
     "put /explanations/{assignment_slug}/{name}": {200, 201, 404, 409, 413, 415, 422, 429},
     "get /submissions": {200, 422},
     "get /submissions/{submission_id}": {200, 404},
+    "get /submissions/{submission_id}/receipt": {200, 404},
+    "get /receipts/key": {200},
     "post /submissions": {200, 201, 404, 409, 413, 415, 422, 429},
 }
 

@@ -1,0 +1,73 @@
+"""The page where receipts are checked: a file, or a text that was pasted. Nothing of it is kept."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, make_response, render_template, request
+from werkzeug.wrappers import Response
+
+from grader.domain.errors import InvalidRequest
+from grader.domain.receipt_files import read_receipts
+from grader.domain.receipts import Receipt, key_id
+from grader.services.receipt_checks import receipt_faults
+from grader.web.access import signed_in
+from grader.web.errors import status_of
+from grader.web.receipts import titles
+from grader.web.state import state
+
+LARGEST_BODY = 1024 * 1024
+"""A thousand receipts; whoever has more checks them with the command."""
+
+pages = Blueprint("receipt_checking", __name__, url_prefix="/receipts/check")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was found in a file of receipts."""
+
+    receipts: tuple[Receipt, ...]
+    faults: tuple[str, ...]
+
+
+@pages.url_value_preprocessor
+def take_long_files(_endpoint: str | None, _values: dict[str, str] | None) -> None:
+    """Read a longer body than others may be: this runs before anything reads the form."""
+    request.max_content_length = request.max_form_memory_size = LARGEST_BODY
+
+
+@pages.get("")
+@signed_in
+def ask() -> str:
+    """Where a file is chosen, or pasted."""
+    return _page()
+
+
+@pages.post("")
+@signed_in
+def check() -> Response:
+    """What is to be said of the receipts that were sent."""
+    try:
+        signed = read_receipts(_sent())
+    except InvalidRequest as refusal:
+        return make_response(_page(refusal=str(refusal)), status_of(refusal))
+    faults = receipt_faults(signed, trusted={state().signer.public_key})
+    return make_response(_page(Checked(tuple(each.receipt for each in signed), tuple(faults))))
+
+
+def _sent() -> bytes:
+    uploaded = request.files.get("file")
+    raw = uploaded.read() if uploaded else b""
+    raw = raw or request.form.get("text", "").strip().encode("utf-8", "replace")
+    if not raw:
+        raise InvalidRequest("Choose a file, or paste its text.")
+    return raw
+
+
+def _page(checked: Checked | None = None, *, refusal: str = "") -> str:
+    receipts = checked.receipts if checked else ()
+    return render_template(
+        "receipts/check.html",
+        checked=checked,
+        refusal=refusal,
+        titles=titles([each.problem for each in receipts]),
+        key_id=key_id(state().signer.public_key),
+    )
