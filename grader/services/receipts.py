@@ -71,8 +71,8 @@ def chained(session: Session, rows: Sequence[StoredRow]) -> list[Signed]:
         Signed(
             _receipt(session, row, previous),
             row.receipt_sha256,
-            row.receipt_signature,
-            row.receipt_signer,
+            _raw(row.receipt_signature),
+            _raw(row.receipt_signer),
         )
         for row, previous in zip(rows, before, strict=False)
     ]
@@ -95,6 +95,11 @@ def _receipt(session: Session, row: StoredRow, previous: str | None) -> Receipt:
         ordinal=row.receipt_number,
         previous=previous,
     )
+
+
+def _raw(stored: bytes | str) -> bytes:
+    """The bytes of a column: where somebody wrote a text there by hand, SQLite keeps it, and it is none."""
+    return stored.encode() if isinstance(stored, str) else stored
 
 
 def _number(text: str) -> int:
