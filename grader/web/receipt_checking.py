@@ -55,7 +55,10 @@ def check() -> Response:
 
 def _sent() -> bytes:
     uploaded = request.files.get("file")
-    raw = uploaded.read() if uploaded else b""
+    raw = b""
+    if uploaded:
+        with uploaded.stream as stream:  # A long one lies in a temporary file.
+            raw = stream.read()
     raw = raw or request.form.get("text", "").strip().encode("utf-8", "replace")
     if not raw:
         raise InvalidRequest("Choose a file, or paste its text.")
