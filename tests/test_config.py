@@ -13,6 +13,7 @@ from grader.config import (
     Settings,
     load_settings,
     public_address,
+    receipt_seed,
     secret_key,
 )
 from grader.domain.errors import BadConfiguration
@@ -239,3 +240,40 @@ def test_a_stated_secret_key_is_used_and_none_is_made(tmp_path: Path) -> None:
     settings = Settings(instance_dir=tmp_path, secret_key=SecretStr("short is fine here"))
     assert secret_key(settings) == "short is fine here"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["", "A" * 43, "x" * 42, SEED[:-1], SEED + "AA", SEED[:-1] + "+"])
+def test_production_needs_a_key_for_receipts(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BadConfiguration, match=r"GRADER_RECEIPT_KEY.*; make it with") as refusal:
+        load(monkeypatch, ENV="production", SECRET_KEY=LONG, RECEIPT_KEY=key)
+    assert not key or key not in str(refusal.value)
+
+
+def test_all_that_is_wrong_with_the_secrets_is_told_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(BadConfiguration, match=r"GRADER_SECRET_KEY .*; GRADER_RECEIPT_KEY "):
+        load(monkeypatch, ENV="production", RECEIPT_KEY="")
+
+
+@pytest.mark.parametrize("end", ["", "="])
+def test_a_stated_key_for_receipts_is_taken_as_it_is(
+    end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load(monkeypatch, ENV="production", SECRET_KEY=LONG, RECEIPT_KEY=SEED + end)
+    assert receipt_seed(settings) == bytes(range(32))
+
+
+def test_a_developer_s_key_for_receipts_is_made_once_and_is_its_owner_s_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = load(monkeypatch, INSTANCE_DIR=str(tmp_path / "new"))
+    seed = receipt_seed(settings)
+    assert len(seed) == 32
+    assert receipt_seed(settings) == seed
+    assert os.listdir(tmp_path / "new") == ["receipt_key"]  # noqa: PTH208 - all names, drafts too.
+    file = tmp_path / "new" / "receipt_key"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_text("rubbish")
+    with pytest.raises(BadConfiguration, match="receipt_key holds no key for receipts"):
+        receipt_seed(settings)

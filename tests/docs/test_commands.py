@@ -155,10 +155,33 @@ def test_the_commands_of_a_regrade_work_once_a_key_was_wrong(
     assert "tolerance = 0.00001" in text
     problem.write_text(text.replace("tolerance = 0.00001", "tolerance = 0.5"))
     run(shlex.join([*GRADER, "keys", "publish", "pset7/ancestry"]), desk, environment)
-    regrading = lines(OPERATORS, "text", "./run grader ")
+    regrading = lines(OPERATORS, "text", "./run grader regrade ")
     assert [line.split()[3] for line in regrading] == ["plan", "apply", "undo"]
     for line in regrading:
         run(line.replace("./run grader", shlex.join(GRADER)), desk, environment)
+
+
+def test_the_commands_of_receipts_work_once_all_work_is_over(
+    desk: Path, environment: dict[str, str]
+) -> None:
+    dates = desk / "instance/dates.toml"
+    dates.write_text("[pset7]\nopens = 2020-01-01T00:00:00\ndue = 2020-01-02T00:00:00\n")
+    for prepared in (
+        "db upgrade",
+        "keys publish pset7/ancestry",
+        "policy publish",
+        "roster import roster.csv --apply",
+        "submissions import submissions.csv --apply",
+    ):
+        run(f"{shlex.join(GRADER)} {prepared}", desk, environment)
+    asking = shlex.join([*GRADER, "receipts", "public-key", "--format", "json"])
+    key = json.loads(run(asking, desk, environment))["public_key"]
+    found = lines(OPERATORS, "text", "./run grader receipts ")
+    assert [line.split()[3] for line in found] == ["export", "verify", "open-key"]
+    for line in found:
+        here = line.replace("./run grader", shlex.join(GRADER)).replace("KEY", key)
+        run(here, desk, environment)
+    assert json.loads((desk / "key.json").read_text())["problem"] == "pset7/ancestry"
 
 
 def test_the_commands_for_the_job_s_container_work_in_a_checkout(
