@@ -22,12 +22,10 @@ _SUBMITTED = (
     Submission.attempt,
     Submission.text,
     Submission.value,
-    Submission.source,
     Submission.key_id,
     Submission.idempotency_key,
     Submission.late_seconds,
     Submission.submitted_at,
-    Submission.receipt_number,
     GradeRow.verdict.label("standing"),
     GradeRow.misconception,
     GradeRow.key_id.label("graded_by"),
@@ -70,7 +68,8 @@ def graded(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns
 
 def submissions() -> Select[*tuple[Any, ...]]:
     """Submissions, newest first, with their ``standing`` verdict, its tag and the key that gave it."""
-    return graded(*_SUBMITTED).order_by(Submission.id.desc())
+    beside = Submission.source, Submission.receipt_number
+    return graded(*_SUBMITTED, *beside).order_by(Submission.id.desc())
 
 
 def pointers_and_attempts(

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Engine, Row, Select, event, select
+from sqlalchemy import Connection, Engine, event, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import AnswerKeyRow, PolicyRow, Variant
@@ -75,17 +75,13 @@ def load_policy(session: Session | Connection, policy_id: int) -> Policy:
 
 
 def read_once(
-    session: Session | Connection,
-    name: tuple[str, int],
-    query: Select[*tuple[Any, ...]],
-    parse: Callable[[Row[*tuple[Any, ...]]], T],
+    session: Session | Connection, name: tuple[str, int], read: Callable[[Connection], T]
 ) -> T:
-    """What is made of the one row of a query; only for rows of facts, which never change."""
-    # So one reading per process and database is enough.
+    """What is made of rows of facts, which never change: read once a process and database."""
     connection = session.connection() if isinstance(session, Session) else session
     known = _read.setdefault(connection.engine, {})
     if name not in known:
-        known[name] = parse(connection.execute(query).one())
+        known[name] = read(connection)
     value: T = known[name]
     return value
 
@@ -96,8 +92,12 @@ def _once(
     row_id: int,
     parse: Callable[[dict[str, Any]], T],
 ) -> T:
-    query = select(model.content).where(model.id == row_id)
-    return read_once(session, (model.__tablename__, row_id), query, lambda row: parse(row.content))
+    def read(connection: Connection) -> T:
+        return parse(
+            connection.execute(select(model.content).where(model.id == row_id)).scalar_one()
+        )
+
+    return read_once(session, (model.__tablename__, row_id), read)
 
 
 @event.listens_for(Session, "after_rollback")

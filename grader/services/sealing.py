@@ -41,13 +41,13 @@ class OpenedKey:
 
 def seal_of(connection: Session | Connection, key_id: int) -> Seal:
     """The seal of a stored key."""
-    columns = select(AnswerKeyRow.version, AnswerKeyRow.nonce, AnswerKeyRow.content)
-    return read_once(
-        connection,
-        ("seal", key_id),
-        columns.where(AnswerKeyRow.id == key_id),
-        lambda row: Seal(row.version, commitment(row.nonce, row.content)),
-    )
+    return read_once(connection, ("seal", key_id), lambda reading: _seal(reading, key_id))
+
+
+def _seal(connection: Connection, key_id: int) -> Seal:
+    columns = AnswerKeyRow.version, AnswerKeyRow.nonce, AnswerKeyRow.content
+    row = connection.execute(select(*columns).where(AnswerKeyRow.id == key_id)).one()
+    return Seal(row.version, commitment(row.nonce, row.content))
 
 
 def open_key(
