@@ -19,7 +19,7 @@ from grader.services.importing import import_submissions
 from grader.services.receipt_checks import receipt_faults
 from grader.services.receipts import own_receipt, own_receipts
 from grader.services.sealing import seal_of
-from grader.services.submitting import submit
+from tests.support.answering import submit
 from tests.support.classroom import (
     NOW,
     RIGHT,

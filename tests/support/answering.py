@@ -6,9 +6,12 @@ from grader.db.session import looking_up
 from grader.domain.problem import Course
 from grader.services import submitting
 from grader.services.answers import Arrival, Refused, Submitted
+from grader.services.signing import Signer
 
 
-def submit(engine: Engine, *, course: Course, arrival: Arrival) -> Submitted | Refused:
+def submit(
+    engine: Engine, *, course: Course, signer: Signer, arrival: Arrival
+) -> Submitted | Refused:
     """Submit one answer, as a request would."""
     with looking_up(engine) as connection:
-        return submitting.submit(connection, course=course, arrival=arrival)
+        return submitting.submit(connection, course=course, signer=signer, arrival=arrival)

@@ -10,7 +10,7 @@ from grader.services.receipts import own_receipt
 from grader.web.access import me, token
 from grader.web.api import receipt_schemas as schemas
 from grader.web.api.bodies import as_json
-from grader.web.api.docs import replies, spec
+from grader.web.api.docs import documented, replies
 from grader.web.api.submissions import id_from
 from grader.web.state import state
 
@@ -19,7 +19,7 @@ routes = Blueprint("api_receipts", __name__)
 
 @routes.get("/submissions/<string:submission_id>/receipt")
 @token("read")
-@spec.validate(resp=replies(HTTP_200=schemas.ReceiptFile), skip_validation=True, tags=["Receipts"])
+@documented(resp=replies(HTTP_200=schemas.ReceiptFile), tags=["Receipts"])
 def own_submission_receipt(submission_id: str) -> Response:
     """Read the signed receipt of one of your own submissions, as the file to keep."""
     who = me().person_id
@@ -31,7 +31,7 @@ def own_submission_receipt(submission_id: str) -> Response:
 
 @routes.get("/receipts/key")
 @token("read")
-@spec.validate(resp=replies(HTTP_200=schemas.ReceiptKey), skip_validation=True, tags=["Receipts"])
+@documented(resp=replies(HTTP_200=schemas.ReceiptKey), tags=["Receipts"])
 def receipt_key() -> Response:
     """Read the public key that receipts are signed for now."""
     public = state().signer.public_key
