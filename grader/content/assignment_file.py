@@ -17,9 +17,15 @@ class AttemptsTable(FileModel):
 
 
 class LatenessTable(FileModel):
-    """``[lateness]``: the most late days that this assignment takes of a student's budget."""
+    """``[lateness]``: the most late days that this assignment takes of a student's budget.
+
+    Each deadline has ``grace_minutes``. Work later than the late days loses
+    ``penalty_percent_per_day`` of its points for each day; all of them, where that is left out.
+    """
 
     max_late_days: Annotated[int, Field(ge=0, le=100)]
+    grace_minutes: Annotated[int, Field(ge=0, le=1440)] = 0
+    penalty_percent_per_day: Annotated[int, Field(ge=1, le=100)] = 100
 
 
 def _wrong_attempts(value: object) -> int | None:

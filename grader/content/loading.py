@@ -23,7 +23,13 @@ def load_catalog(problems_dir: Path, instance_dir: Path) -> Catalog:
     zone = ZoneInfo(file.timezone)
     own_dates = read_own_dates(instance_dir / "dates.toml", file.assignments)
     assignments = tuple(
-        read_assignment(problems_dir, slug, zone, own_dates.get(slug, {}))
+        read_assignment(
+            problems_dir,
+            slug,
+            zone=zone,
+            budget=file.late_days,
+            own_dates=own_dates.get(slug, {}),
+        )
         for slug in file.assignments
     )
     course = Course(file.title, file.name, file.term, file.timezone, file.late_days, assignments)

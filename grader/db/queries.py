@@ -1,14 +1,16 @@
 """The read vocabulary: Select builders that more than one service uses."""
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, exists, func, select
+from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, Select, exists, func, select
 from sqlalchemy.orm import aliased
 
 from grader.db.models import (
     ActiveKey,
     ActivePolicy,
     AnswerKeyRow,
+    Extension,
     GradeRow,
     Hold,
     Person,
@@ -78,7 +80,10 @@ def pointers_and_attempts(
     problem: BindParameter[str],
     assignment: BindParameter[str],
 ) -> Select[*tuple[Any, ...]]:
-    """The ``pointers`` and the student, beside each of their submissions to a part, in order, or nulls."""
+    """The ``pointers``, the student and their ``extension``, beside each of their submissions to a part.
+
+    The submissions are in order; without one there are nulls.
+    """
     return (
         pointers(problem, assignment)
         .join(Person, Person.id == person_id)
@@ -95,6 +100,7 @@ def pointers_and_attempts(
             Person.login,
             Person.receipts,
             Person.last_receipt,
+            newest_extension(person_id, assignment).label("extension"),
             *_SUBMITTED,
         )
         .order_by(Submission.attempt)
@@ -109,6 +115,19 @@ def pointers(
         select(ActiveKey.key_id, ActivePolicy.policy_id)
         .outerjoin(ActivePolicy, ActivePolicy.assignment == assignment)
         .where(ActiveKey.problem == problem)
+    )
+
+
+def newest_extension(
+    person_id: int | BindParameter[int], assignment: str | BindParameter[str]
+) -> ScalarSelect[datetime | None]:
+    """Until when a student has an extension; null if they have none, or none any more."""
+    return (
+        select(Extension.until)
+        .where(Extension.person_id == person_id, Extension.assignment == assignment)
+        .order_by(Extension.id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
 
 

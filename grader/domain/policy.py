@@ -17,7 +17,9 @@ class Policy:
     ``timezone`` is the course's, in which late days are counted. ``late_days`` is a student's budget
     for the term, ``max_late_days`` the most that one assignment takes of it. ``hints_after_wrong`` is the
     number of wrong attempts at a part from which on a student is told which known mistake gives a number
-    of theirs (None: never, as in policies that were stored before there were hints).
+    of theirs (None: never, as in policies that were stored before there were hints). Work that arrives
+    within ``grace_seconds`` of a deadline counts as if it had met it. Each day beyond the late days takes
+    ``penalty_percent`` off a part's points; at 100 such work gives none.
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -33,6 +35,8 @@ class Policy:
     late_days: int
     points: Mapping[str, Decimal]
     hints_after_wrong: int | None = None
+    grace_seconds: int = 0
+    penalty_percent: int = 100
 
     @property
     def possible(self) -> Decimal:
@@ -65,6 +69,8 @@ def policy_of(course: Course, assignment: Assignment) -> Policy:
         late_days=course.late_days,
         points={part.slug: part.points for p in assignment.problems for part in p.parts},
         hints_after_wrong=assignment.hints_after_wrong,
+        grace_seconds=assignment.grace_seconds,
+        penalty_percent=assignment.penalty_percent,
     )
 
 

@@ -110,6 +110,8 @@ class Assignment:
     max_late_days: int
     hints_after_wrong: int | None
     problems: tuple[Problem, ...]
+    grace_seconds: int = 0
+    penalty_percent: int = 100
 
     def problem(self, slug: str) -> Problem | None:
         """The problem with this slug, or None."""

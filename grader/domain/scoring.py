@@ -1,12 +1,12 @@
 """Attempts become a score. Scores are folded on every read and stored nowhere."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from grader.domain.deadlines import late_days_needed
+from grader.domain.deadlines import EVERYTHING, late_days_needed, rule
 from grader.domain.policy import Policy
 
 
@@ -30,7 +30,7 @@ class PartRecord:
 
 @dataclass(frozen=True, slots=True)
 class PartScore:
-    """A part's share of the score, and why."""
+    """A part's share of the score, and why; ``percent`` of its points are left to a late answer."""
 
     part: str
     state: PartState
@@ -38,6 +38,7 @@ class PartScore:
     possible: Decimal
     attempts: int
     late_days: int
+    percent: int = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +67,47 @@ def score_assignment(
     """Fold a student's records into the score that counts.
 
     Late days are spent for the student: as few as give the best score that the days left (at most the
-    policy's maximum) can buy. A part right only after that is shown as too late and gets no points.
+    policy's maximum) can buy. A part right only after that loses points by the day; one that has none left
+    is shown as too late.
     """
     by_part = {record.part: record for record in records}
-    budget = policy.late_days if late_days_left is None else late_days_left
-    affordable = min(policy.max_late_days, budget)
-    needed = {
-        slug: late_days_needed(policy, record.first_correct_at)
+    needed = [
+        late_days_needed(policy, record.first_correct_at)
         for slug, record in by_part.items()
-        if record.first_correct_at is not None
-    }
-    worthwhile = [
-        days for slug, days in needed.items() if days <= affordable and policy.points.get(slug)
+        if record.first_correct_at is not None and policy.points.get(slug)
     ]
-    spent = max(worthwhile, default=0)
-    parts = tuple(
-        _score_part(slug, possible, by_part.get(slug), needed.get(slug, 0), spent)
-        for slug, possible in policy.points.items()
-    )
+    useful = min(affordable(policy, late_days_left), max(needed, default=0))
+    choices = [_score(policy, by_part, spent) for spent in range(useful + 1)]
+    # Of equal scores max gives the first, which is that with the fewest late days.
+    return max(choices, key=lambda choice: choice.points)
+
+
+def affordable(policy: Policy, late_days_left: int | None = None) -> int:
+    """How many late days can go to the assignment, when this many of the budget are left (None: all)."""
+    left = policy.late_days if late_days_left is None else late_days_left
+    return max(min(policy.max_late_days, left), 0)
+
+
+def _score(policy: Policy, by_part: Mapping[str, PartRecord], spent: int) -> AssignmentScore:
+    """The score when exactly this many late days go to the assignment."""
+    parts = tuple(_score_part(policy, slug, by_part.get(slug), spent) for slug in policy.points)
     points = sum((part.points for part in parts), Decimal(0))
     return AssignmentScore(points, policy.possible, spent, parts)
 
 
-def _score_part(  # noqa: PLR0917 - one caller, in the order of its columns.
-    slug: str, possible: Decimal, record: PartRecord | None, needed: int, spent: int
-) -> PartScore:
+def _score_part(policy: Policy, slug: str, record: PartRecord | None, spent: int) -> PartScore:
+    possible = policy.points[slug]
     if record is None or not record.attempts:
         return PartScore(slug, PartState.UNTRIED, Decimal(0), possible, 0, 0)
     if record.first_correct_at is None:
         return PartScore(slug, PartState.INCORRECT, Decimal(0), possible, record.attempts, 0)
-    if needed > spent:
-        return PartScore(slug, PartState.TOO_LATE, Decimal(0), possible, record.attempts, needed)
-    return PartScore(slug, PartState.CORRECT, possible, possible, record.attempts, needed)
+    ruling = rule(policy, record.first_correct_at, late_days=spent)
+    return PartScore(
+        slug,
+        PartState.CORRECT if ruling.percent else PartState.TOO_LATE,
+        possible * ruling.percent / EVERYTHING,
+        possible,
+        record.attempts,
+        ruling.late_days,
+        ruling.percent,
+    )

@@ -1,15 +1,17 @@
 """Reading explanations: one person's versions, their owner's and the staff's view alike."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import Explanation
+from grader.domain.deadlines import late_seconds
 from grader.domain.errors import NotFound
+from grader.services.extensions import own_dates
 
 _LARGEST = 10**9
 
@@ -43,6 +45,8 @@ class Line:
     saved_at: datetime
 
 
+V = TypeVar("V", Version, Line)
+
 _VERSION = [getattr(Explanation, name) for name in Version.__slots__]
 _LINE = [
     func.length(Explanation.text).label(name) if name == "length" else getattr(Explanation, name)
@@ -54,7 +58,7 @@ def newest_version(session: Session, *, person_id: int, problem: str) -> Version
     """The version that counts: the last that was saved, as none is taken after the close."""
     newest = _own(_VERSION, person_id, problem).order_by(Explanation.number.desc()).limit(1)
     row = session.execute(newest).one_or_none()
-    return None if row is None else Version(*row)
+    return None if row is None else _judged(session, person_id, problem, [Version(*row)])[0]
 
 
 def find_version(session: Session, *, person_id: int, problem: str, number: str) -> Version:
@@ -69,13 +73,13 @@ def find_version(session: Session, *, person_id: int, problem: str, number: str)
         row = session.execute(one).one_or_none()
     if row is None:
         raise NotFound("There is no such version of this explanation.")
-    return Version(*row)
+    return _judged(session, person_id, problem, [Version(*row)])[0]
 
 
 def list_versions(session: Session, *, person_id: int, problem: str) -> tuple[Line, ...]:
     """All versions, the newest first."""
     rows = session.execute(_own(_LINE, person_id, problem).order_by(Explanation.number.desc()))
-    return tuple(Line(*row) for row in rows)
+    return tuple(_judged(session, person_id, problem, [Line(*row) for row in rows]))
 
 
 def newest_lines(session: Session, *, person_id: int) -> Mapping[str, Line]:
@@ -94,7 +98,23 @@ def newest_lines(session: Session, *, person_id: int) -> Mapping[str, Line]:
         )
         .where(Explanation.person_id == person_id)
     )
-    return {row.problem: Line(*row) for row in rows}
+    lines = [Line(*row) for row in rows]
+    return {each.problem: _judged(session, person_id, each.problem, [each])[0] for each in lines}
+
+
+def _judged(session: Session, person_id: int, problem: str, found: Sequence[V]) -> list[V]:
+    """What was late when it was saved, by the dates that hold now: an extension may have come since."""
+    late = any(each.late_seconds for each in found)
+    dates = own_dates(session, problem.partition("/")[0], person_id) if late else None
+    if dates is None:
+        return list(found)
+    policy, _extension = dates
+    return [
+        replace(each, late_seconds=late_seconds(policy, each.saved_at))
+        if each.late_seconds
+        else each
+        for each in found
+    ]
 
 
 def _own(columns: list[Any], person_id: int, problem: str) -> Select[*tuple[Any, ...]]:

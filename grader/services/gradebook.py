@@ -10,12 +10,15 @@ from sqlalchemy.orm import Session
 
 from grader.db import queries
 from grader.db.models import GradeRow, Person, Submission
-from grader.domain.errors import NoPolicy, NotFound
+from grader.domain.errors import NotFound
+from grader.domain.extensions import extended
 from grader.domain.grading import Verdict
+from grader.domain.offers import Standing
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course
 from grader.domain.scoring import AssignmentScore, PartRecord, score_assignment
-from grader.services.policies import active_policy
+from grader.services.extensions import own_dates, standing_extensions
+from grader.services.policies import active_policy, no_policy, require_policy
 
 Records = Mapping[int, Mapping[str, PartRecord]]
 """By person and part: what scoring needs."""
@@ -63,9 +66,17 @@ def gradebook(
     students = session.execute(_students(session, after)).all()
     earlier = late_days_spent_before(session, course, found)
     policy = require_policy(session, assignment)
+    more_time = standing_extensions(session, assignment)
     records = part_records(session, found)
     rows = tuple(
-        GradebookRow(person, score(policy, records.get(person.id, {}), earlier.get(person.id, 0)))
+        GradebookRow(
+            person,
+            score(
+                extended(policy, more_time.get(person.id)),
+                records.get(person.id, {}),
+                earlier.get(person.id, 0),
+            ),
+        )
         for person, behind in students
         if behind and _matches(person, section, search)
     )
@@ -81,10 +92,31 @@ def student_score(
     Raises:
         NoPolicy: none is published.
     """
-    policy = require_policy(session, assignment.slug)
+    return student_standing(
+        session, course=course, assignment=assignment, person_id=person_id
+    ).score
+
+
+def student_standing(
+    session: Session, *, course: Course, assignment: Assignment, person_id: int
+) -> Standing:
+    """What decides one person's score, and what it would become.
+
+    Raises:
+        NoPolicy: none is published.
+    """
+    dates = own_dates(session, assignment.slug, person_id)
+    if dates is None:
+        raise no_policy(assignment.slug)
+    policy, extension = dates
     records = part_records(session, assignment, person_id=person_id)
     spent = late_days_spent_before(session, course, assignment, person_id=person_id)
-    return score(policy, records.get(person_id, {}), spent.get(person_id, 0))
+    return Standing(
+        policy=policy,
+        records=records.get(person_id, {}),
+        late_days_left=policy.late_days - spent.get(person_id, 0),
+        extension=extension,
+    )
 
 
 def part_records(
@@ -116,18 +148,6 @@ def score(policy: Policy, records: Mapping[str, PartRecord], spent: int) -> Assi
     return score_assignment(policy, records.values(), late_days_left=policy.late_days - spent)
 
 
-def require_policy(session: Session, assignment: str) -> Policy:
-    """The active policy.
-
-    Raises:
-        NoPolicy: none is published.
-    """
-    policy = active_policy(session, assignment)
-    if policy is None:
-        raise NoPolicy(f"No policy is published for {assignment} yet, so nothing is scored.")
-    return policy
-
-
 def _students(session: Session, after: int | None) -> Select[Person, bool]:
     """Each active student, and whether they come behind this person: the database's own order decides."""
     place = (func.lower(Person.name), Person.login)
@@ -150,11 +170,16 @@ def _matches(person: Person, section: str | None, search: str | None) -> bool:
 def late_days_spent_before(
     session: Session, course: Course, assignment: Assignment, *, person_id: int | None = None
 ) -> dict[int, int]:
-    """Late days that assignments due earlier took from each person's budget, in order of due time."""
+    """Late days that assignments due earlier took from each person's budget, in order of due time.
+
+    An extension does not change that order: it is the class's.
+    """
     spent: dict[int, int] = defaultdict(int)
     for policy, earlier in _due_before(session, course, assignment):
+        more_time = standing_extensions(session, earlier.slug, person_id=person_id)
         for person, records in part_records(session, earlier, person_id=person_id).items():
-            spent[person] += score(policy, records, spent[person]).late_days
+            own = extended(policy, more_time.get(person))
+            spent[person] += score(own, records, spent[person]).late_days
     return spent
 
 

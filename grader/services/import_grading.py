@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import Submission
 from grader.domain.deadlines import late_seconds
+from grader.domain.extensions import extended
 from grader.domain.grading import Grade, grade
+from grader.services.extensions import standing_extensions
 from grader.services.standards import Standard
 from grader.services.submissionsfile import ImportRow
 
@@ -35,6 +37,10 @@ def new_answers(
     standards: Mapping[str, Standard],
 ) -> Iterator[NewAnswer]:
     """In order of time, each answer whose number the student did not give to that part before."""
+    more_time = {
+        slug: standing_extensions(session, slug)
+        for slug in {standard.policy.assignment for standard in standards.values()}
+    }
     ordered = sorted(rows, key=lambda row: (row.submitted_at, row.row))
     given, attempts = _earlier(session, sorted({people[row.login] for row in ordered}))
     for row in ordered:
@@ -44,12 +50,13 @@ def new_answers(
         given.add((person_id, row.part, row.value))
         attempts[person_id, row.part] += 1
         standard = standards[row.part]
+        until = more_time[standard.policy.assignment].get(person_id)
         yield NewAnswer(
             person_id=person_id,
             attempt=attempts[person_id, row.part],
             row=row,
             graded=grade(standard.key, row.part, row.value),
-            late_seconds=late_seconds(standard.policy, row.submitted_at),
+            late_seconds=late_seconds(extended(standard.policy, until), row.submitted_at),
         )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam
@@ -23,13 +24,15 @@ _SEEN = queries.pointers_and_attempts(
 class Seen:
     """How things stood when we looked; ``earlier`` are the student's submissions to the part, in order.
 
-    ``key_id`` and ``policy_id`` were the active ones, ``link`` the end of the student's chain of receipts.
+    ``key_id`` and ``policy_id`` were the active ones, ``link`` the end of the student's chain of receipts,
+    and ``extension`` is until when they have more time, if they do.
     """
 
     key_id: int
     policy_id: int
     link: Link
     earlier: Sequence[Row[*tuple[Any, ...]]]
+    extension: datetime | None
 
 
 def look(connection: Connection, arrival: Arrival) -> Seen:
@@ -57,7 +60,7 @@ def look(connection: Connection, arrival: Arrival) -> Seen:
     first = rows[0]
     earlier = rows if first.id is not None else ()
     link = Link(first.login, first.receipts, first.last_receipt)
-    return Seen(first.active_key_id, first.policy_id, link, earlier)
+    return Seen(first.active_key_id, first.policy_id, link, earlier, first.extension)
 
 
 def attempt_state(rows: Sequence[Row[*tuple[Any, ...]]]) -> AttemptState:

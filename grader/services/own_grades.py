@@ -12,8 +12,8 @@ from grader.domain.grading import Verdict
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course
 from grader.domain.scoring import AssignmentScore
+from grader.services.extensions import own_dates
 from grader.services.gradebook import student_score
-from grader.services.policies import active_policy
 from grader.services.regrade_notices import Notice, regrade_notices
 
 
@@ -39,9 +39,9 @@ class OwnGrades:
 def own_grades(session: Session, *, course: Course, person_id: int) -> tuple[OwnGrades, ...]:
     """The assignments that count, in the course's order; without those whose rules are not published."""
     return tuple(
-        _own_grades(session, course, assignment, policy, person_id)
+        _own_grades(session, course, assignment, own[0], person_id)
         for assignment in course.assignments
-        if (policy := active_policy(session, assignment.slug)) is not None and policy.graded
+        if (own := own_dates(session, assignment.slug, person_id)) is not None and own[0].graded
     )
 
 

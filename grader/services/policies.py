@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import ActivePolicy, PolicyRow, Submission
 from grader.db.turns import wait_for_turn
+from grader.domain.errors import NoPolicy
 from grader.domain.policy import Policy, policy_changes, policy_of
 from grader.domain.problem import Assignment, Course
 from grader.services.documents import load_policy, policy_document, policy_from
@@ -84,6 +85,23 @@ def active_policy(session: Session, assignment: str) -> Policy | None:
         select(ActivePolicy.policy_id).where(ActivePolicy.assignment == assignment)
     ).scalar_one_or_none()
     return None if policy_id is None else load_policy(session, policy_id)
+
+
+def require_policy(session: Session, assignment: str) -> Policy:
+    """The active policy.
+
+    Raises:
+        NoPolicy: none is published.
+    """
+    policy = active_policy(session, assignment)
+    if policy is None:
+        raise no_policy(assignment)
+    return policy
+
+
+def no_policy(assignment: str) -> NoPolicy:
+    """The refusal while none is published."""
+    return NoPolicy(f"No policy is published for {assignment} yet, so nothing is scored.")
 
 
 def _newest(session: Session, assignment: str) -> PolicyRow | None:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 from grader.db.models import Person, SolutionRelease
 from grader.domain.deadlines import check_over
 from grader.domain.errors import GraderError, NoPolicy, NotOpen, StillOpen
+from grader.domain.extensions import extended
+from grader.services.extensions import standing_extensions
 from grader.services.policies import active_policy
 
 
@@ -84,4 +86,5 @@ def check_releasable(session: Session, assignment: str, now: datetime) -> None:
     policy = active_policy(session, assignment)
     if policy is None:
         raise NoPolicy("No policy is published for this assignment, so nothing says when it ends.")
-    check_over(policy, now)
+    more_time = standing_extensions(session, assignment)
+    check_over(policy, now, extended=[extended(policy, until) for until in more_time.values()])

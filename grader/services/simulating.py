@@ -14,16 +14,18 @@ from sqlalchemy.orm import Session
 from grader.db import queries
 from grader.db.models import GradeRow, Person, Submission
 from grader.domain.errors import InvalidRequest
+from grader.domain.extensions import extended
 from grader.domain.grading import AnswerKey, Verdict, grade
 from grader.domain.problem import Assignment, Course, Problem
 from grader.domain.scoring import PartRecord
+from grader.services.extensions import standing_extensions
 from grader.services.gradebook import (
     Records,
     late_days_spent_before,
     part_records,
-    require_policy,
     score,
 )
+from grader.services.policies import require_policy
 
 
 def simulate(
@@ -92,13 +94,15 @@ def _students(  # noqa: PLR0917 - one caller, which has just made them.
     moves: Mapping[int, Counter[str]],
 ) -> list[dict[str, Any]]:
     """Each person whose verdicts would change, with the score before and after."""
-    policy = require_policy(session, assignment.slug)
+    active = require_policy(session, assignment.slug)
+    more_time = standing_extensions(session, assignment.slug)
     old = part_records(session, assignment)
     spent = late_days_spent_before(session, course, assignment)
     people = session.scalars(select(Person).where(Person.id.in_(moves)).order_by(Person.login))
     students = []
     for person in people:
         days, before = spent.get(person.id, 0), old[person.id]
+        policy = extended(active, more_time.get(person.id))
         after = {**before, **new[person.id]}
         students.append(
             {

@@ -15,10 +15,22 @@ _MOMENT = re.compile(
 
 
 def read_time(text: str, *, zone: ZoneInfo, now: datetime) -> tuple[datetime, bool]:
-    """The moment in UTC, and whether it was read in the zone because it states no offset.
+    """The same of a time that has been.
 
     Raises:
         RowError: it is no such time, or lies before ``EARLIEST`` or in the future.
+    """
+    moment, local = read_moment(text, zone=zone)
+    if moment > now:
+        raise RowError(f"the time {text} lies in the future")
+    return moment, local
+
+
+def read_moment(text: str, *, zone: ZoneInfo) -> tuple[datetime, bool]:
+    """The moment in UTC, and whether it was read in the zone because it states no offset.
+
+    Raises:
+        RowError: it is no such time, or lies before ``EARLIEST``.
     """
     unreadable = RowError(f"the time {text[:40]!r} is not one such as 2026-03-11T23:59:00-07:00")
     match = _MOMENT.fullmatch(text)
@@ -32,6 +44,4 @@ def read_time(text: str, *, zone: ZoneInfo, now: datetime) -> tuple[datetime, bo
         raise unreadable from None
     if moment < EARLIEST:
         raise RowError(f"the time {text} lies before {EARLIEST.year}")
-    if moment > now:
-        raise RowError(f"the time {text} lies in the future")
     return moment, local

@@ -27,6 +27,7 @@ from grader.domain.errors import (
     NotOpen,
     UnreadableAnswer,
 )
+from grader.domain.extensions import extended
 from grader.domain.grading import Verdict, grade
 from grader.domain.hinting import told_hint
 from grader.domain.number import read_number
@@ -110,7 +111,7 @@ def _decide(
     reading = read_number(arrival.text)
     if reading.value is None:
         return Refused(UnreadableAnswer(str(reading.message), reason=str(reading.reason)))
-    policy = load_policy(connection, seen.policy_id)
+    policy = extended(load_policy(connection, seen.policy_id), seen.extension)
     try:
         check_open(policy, arrival.now)
         for row in seen.earlier:

@@ -17,8 +17,8 @@ from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course, Parameter, Part, Problem
+from grader.services.extensions import own_dates
 from grader.services.identity import Principal
-from grader.services.policies import active_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +73,13 @@ def find_problem(course: Course, slug: str, name: str) -> tuple[Assignment, Prob
 def open_policy(
     session: Session, assignment: Assignment, person: Principal, now: datetime
 ) -> Policy | None:
-    """The active policy, if there is one, of an assignment that this person may see now.
+    """The active policy with this person's own dates, if there is one; the assignment may be seen now.
 
     Raises:
         NotOpen: students see it later; staff may look before.
     """
-    policy = active_policy(session, assignment.slug)
+    found = own_dates(session, assignment.slug, person.person_id)
+    policy = found and found[0]
     if policy is not None and not person.role.is_staff:
         check_opened(policy, now)
     return policy

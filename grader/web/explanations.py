@@ -35,10 +35,10 @@ from grader.services.explanations import (
     list_versions,
     newest_version,
 )
-from grader.web import wording
 from grader.web.access import me, signed_in
 from grader.web.asked import find_problem, open_policy
 from grader.web.errors import retry_after, status_of
+from grader.web.lateness import lateness
 from grader.web.sheet import Visit
 from grader.web.state import now, state
 
@@ -216,9 +216,7 @@ def _page(visit: Visit, desk: Desk | None) -> str:
         shown=shown(tidy(desk.text)) if len(desk.text) <= LONGEST else "",
         asked=asked and f"{ANCHOR}{asked}",
         longest=LONGEST,
-        lateness=wording.lateness(
-            desk.policy, visit.now, arriving="a version that is saved now", kept="stored"
-        ),
+        lateness=lateness(desk.policy, visit.now),
     )
 
 

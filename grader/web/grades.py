@@ -14,6 +14,7 @@ from grader.web.access import me, signed_in
 from grader.web.state import state
 from grader.web.wording import counted, course_time
 
+_ALL = 100
 pages = Blueprint("grades", __name__)
 
 
@@ -54,6 +55,8 @@ def why(score: PartScore, counting: Counting | None, timezone: str) -> str:
     if not score.late_days:
         return said
     days = counted(score.late_days, "late day")
+    if score.state is PartState.CORRECT and score.percent < _ALL:
+        return f"{said}, and keeps {score.percent} % of its points, as it came that late"
     if score.state is PartState.CORRECT:
         return f"{said}, within {days}"
     return (

@@ -6,7 +6,7 @@ hint is all that may come on top.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -26,12 +26,15 @@ from grader.domain.errors import (
 from grader.domain.grading import Verdict
 from grader.domain.grammar import canonical
 from grader.domain.number import read_number
+from grader.domain.policy import Policy
 from grader.domain.problem import Part
 from grader.domain.scoring import AssignmentScore
 from grader.services.answers import Submitted
 from grader.services.progress import PartProgress
 from grader.web import wording
 from grader.web.asked import Asked
+from grader.web.costs import Costs
+from grader.web.costs import costs as costs_of
 from grader.web.echo import Echo, echo
 from grader.web.hints import ShownHint, shown_hint
 
@@ -113,6 +116,7 @@ def box(
     progress: PartProgress,
     *,
     asked: Asked,
+    policy: Policy,
     score: AssignmentScore,
     now: datetime,
     typed: str | None = None,
@@ -124,7 +128,8 @@ def box(
         each.id: shown_hint(progress.hints.get(each.id), asked.statement)
         for each in progress.attempts
     }
-    text, told = said = _said(progress, now, typed, outcome, hints=hints)
+    costs = costs_of(progress.attempts, policy, spent=score.late_days)
+    text, told = said = _said(progress, now, typed, outcome, hints=hints, costs=costs)
     scored = score.part(part.slug)
     return Box(
         id=part.id,
@@ -138,9 +143,9 @@ def box(
         key=str(uuid4()),
         told=told,
         state=scored.state,
-        history=tuple(_attempt(each, hints[each.id]) for each in progress.attempts),
+        history=tuple(_attempt(each, hints[each.id], costs[each.id]) for each in progress.attempts),
         attempts_left=progress.attempts_left,
-        lasting=said == _said(progress, now, hints=hints),
+        lasting=said == _said(progress, now, hints=hints, costs=costs),
     )
 
 
@@ -151,11 +156,12 @@ def _said(
     outcome: Outcome | None = None,
     *,
     hints: Hints,
+    costs: Costs,
 ) -> tuple[str, Told | None]:
     """What stands in the box, and what is said under it."""
     row = _row_to_show(progress, outcome)
     text = typed if typed is not None else row.text if row else ""
-    return text, _told(progress, row, outcome, now, hints=hints)
+    return text, _told(progress, row, outcome, now, hints=hints, costs=costs)
 
 
 def _row_to_show(progress: PartProgress, outcome: Outcome | None) -> Row[*tuple[Any, ...]] | None:
@@ -174,6 +180,7 @@ def _told(
     now: datetime,
     *,
     hints: Hints,
+    costs: Costs,
 ) -> Told | None:
     if isinstance(outcome, GraderError):
         return _told_refusal(outcome)
@@ -185,7 +192,7 @@ def _told(
     return Told(
         kind=row.standing,
         heading="Correct" if correct else "Not correct" if progress.solved else "Not correct yet",
-        detail=_detail(row, again=again, kept=progress.solved and not correct),
+        detail=_detail(row, costs[row.id], again=again, kept=progress.solved and not correct),
         read=wording.as_read(read_number(row.text)),
         at=row.submitted_at,
         retry_at=pause if pause and pause > now else None,
@@ -193,8 +200,8 @@ def _told(
     )
 
 
-def _detail(row: Row[*tuple[Any, ...]], *, again: bool, kept: bool) -> str:
-    said = [f"Attempt {row.attempt}{_late(row, ', ')}."]
+def _detail(row: Row[*tuple[Any, ...]], late: str, *, again: bool, kept: bool) -> str:
+    said = [f"Attempt {row.attempt}{', ' if late else ''}{late}."]
     if again:
         said = [f"You gave this number before, as attempt {row.attempt}. Nothing was counted."]
     if kept:
@@ -217,20 +224,14 @@ def _told_refusal(error: GraderError) -> Told:
     return Told("paused", heading, str(error))
 
 
-def _attempt(row: Row[*tuple[Any, ...]], hint: ShownHint | None) -> Attempt:
+def _attempt(row: Row[*tuple[Any, ...]], hint: ShownHint | None, late: str) -> Attempt:
     return Attempt(
         number=row.attempt,
         text=row.text,
         reading=canonical(row.value),
         at=row.submitted_at,
         verdict=row.standing,
-        late=_late(row),
+        late=late,
         hint=hint,
         receipt=row.receipt_number,
     )
-
-
-def _late(row: Row[*tuple[Any, ...]], before: str = "") -> str:
-    if not row.late_seconds:
-        return ""
-    return f"{before}{wording.duration(timedelta(seconds=row.late_seconds))} late"

@@ -18,11 +18,12 @@ from grader.domain.errors import (
     NoKey,
     NoPolicy,
 )
+from grader.domain.offers import offers
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course, Problem
 from grader.services.answers import Arrival, Refused
 from grader.services.explanations import Version, newest_version
-from grader.services.gradebook import student_score
+from grader.services.gradebook import student_standing
 from grader.services.identity import Principal
 from grader.services.practice import Practice, practice_of
 from grader.services.progress import problem_progress, published_key
@@ -30,6 +31,7 @@ from grader.services.releasing import shown_to_students
 from grader.services.submitting import submit
 from grader.web import panel
 from grader.web.asked import asked, open_policy
+from grader.web.lateness import Phase, phases
 from grader.web.panel import Box, Outcome
 from grader.web.state import state
 
@@ -65,7 +67,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What the page of a problem shows; ``solution`` says whether it leads to one."""
+    """What the page of a problem shows; ``solution`` says whether it leads to one.
+
+    ``phases`` say what submitting means now and later, ``extended`` that the due time is this student's own.
+    """
 
     policy: Policy
     statement: Markup
@@ -74,6 +79,8 @@ class Sheet:
     practice: Practice | None
     solution: bool
     explanation: Version | None = None
+    phases: tuple[Phase, ...] = ()
+    extended: bool = False
 
     @property
     def correct(self) -> int:
@@ -98,12 +105,16 @@ def load_sheet(session: Session, visit: Visit) -> Sheet | None:
         return None
     shown = asked(visit.problem, published[1])
     who = visit.person.person_id
-    score = student_score(session, course=visit.course, assignment=visit.assignment, person_id=who)
+    standing = student_standing(
+        session, course=visit.course, assignment=visit.assignment, person_id=who
+    )
+    score = standing.score
     progress = problem_progress(session, problem=visit.problem, policy=policy, person_id=who)
     boxes = tuple(
         panel.box(
             each,
             asked=shown,
+            policy=policy,
             score=score,
             now=visit.now,
             typed=visit.typed.get(each.part.id),
@@ -115,7 +126,18 @@ def load_sheet(session: Session, visit: Visit) -> Sheet | None:
     practice = practice_of(session, problem=visit.problem.slug, person_id=who)
     released = shown_to_students(session, visit.assignment.slug, visit.now)
     explanation = newest_version(session, person_id=who, problem=visit.problem.slug)
-    return Sheet(policy, panel.statement(shown), files, boxes, practice, released, explanation)
+    ahead = offers(standing, visit.now, parts=[part.slug for part in visit.problem.parts])
+    return Sheet(
+        policy=policy,
+        statement=panel.statement(shown),
+        files=files,
+        boxes=boxes,
+        practice=practice,
+        solution=released,
+        explanation=explanation,
+        phases=phases(policy, ahead),
+        extended=standing.extension is not None,
+    )
 
 
 def newest_texts(session: Session, visit: Visit, policy: Policy) -> dict[str, str]:

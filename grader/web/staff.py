@@ -1,6 +1,6 @@
 """Pages for teaching assistants and instructors: the class, one student, one problem."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
@@ -8,14 +8,17 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.models import KeyCheck, Person
 from grader.db.session import reading
+from grader.domain.deadlines import late_days_needed
+from grader.domain.errors import NoPolicy
 from grader.domain.grading import AnswerKey
 from grader.domain.hinting import mistake
+from grader.domain.offers import Standing
 from grader.domain.problem import Assignment
-from grader.domain.scoring import AssignmentScore
 from grader.services.explanations import newest_lines
 from grader.services.exporting import gradebook_export
-from grader.services.gradebook import gradebook, student_score
-from grader.services.hinting import mistakes
+from grader.services.extensions import list_extensions
+from grader.services.gradebook import gradebook, student_standing
+from grader.services.hinting import Attempt, mistakes
 from grader.services.insight import PartInsight, problem_insight
 from grader.services.keys import stored_key
 from grader.services.policies import active_policy
@@ -78,19 +81,22 @@ def student_page(login: str) -> str:
     course = state().course
     with reading(state().engine) as session:
         person = find_person(session, login=login)
-        scores = [(each, _score(session, each, person)) for each in course.assignments]
+        standings = [(each, _standing(session, each, person)) for each in course.assignments]
         rows = list_submissions(session, person_id=person.id, limit=MOST_ATTEMPTS_SHOWN)
         explained = mistakes(session, rows)
         variants = sightings(session, problems=[each.slug for each in course.problems])
         explanations = newest_lines(session, person_id=person.id)
+        extensions = list_extensions(session, person_id=person.id)
     return render_template(
         "staff/student.html",
         person=person,
-        scores=scores,
+        scores=[(each, standing and standing.score) for each, standing in standings],
         rows=rows,
+        late=_late(rows, [standing for _, standing in standings if standing]),
         mistakes={row_id: shown_mistake(each) for row_id, each in explained.items()},
         variants=variants,
         explanations=explanations,
+        extensions=extensions,
         most=MOST_ATTEMPTS_SHOWN,
     )
 
@@ -131,8 +137,22 @@ def _mistakes(key: AnswerKey, parts: Sequence[PartInsight]) -> dict[tuple[str, s
     }
 
 
-def _score(session: Session, assignment: Assignment, person: Person) -> AssignmentScore | None:
+def _standing(session: Session, assignment: Assignment, person: Person) -> Standing | None:
     """None while the assignment has no policy: the rest of the page does not wait for it."""
-    if active_policy(session, assignment.slug) is None:
+    try:
+        return student_standing(
+            session, course=state().course, assignment=assignment, person_id=person.id
+        )
+    except NoPolicy:
         return None
-    return student_score(session, course=state().course, assignment=assignment, person_id=person.id)
+
+
+def _late(rows: Iterable[Attempt], standings: Iterable[Standing]) -> set[int]:
+    """The ids of the answers that are late by the dates that hold for the student now."""
+    policies = {each.policy.assignment: each.policy for each in standings}
+    return {
+        row.id
+        for row in rows
+        if (policy := policies.get(row.part.partition("/")[0]))
+        and late_days_needed(policy, row.submitted_at)
+    }

@@ -20,18 +20,18 @@ from grader.domain.errors import (
     UnreadableAnswer,
 )
 from grader.domain.policy import Policy
-from grader.domain.problem import Assignment, Problem
+from grader.domain.problem import Problem
 from grader.domain.scoring import AssignmentScore, PartScore
 from grader.services.answers import Arrival
-from grader.services.gradebook import student_score
 from grader.services.keys import missing_keys
-from grader.services.policies import active_policy
 from grader.services.progress import published_key
 from grader.web import wording
 from grader.web.access import me, signed_in
 from grader.web.asked import find_problem, open_policy
 from grader.web.downloads import download
 from grader.web.errors import retry_after, status_of
+from grader.web.late_rules import late_rule
+from grader.web.overview import load_overview
 from grader.web.panel import Outcome
 from grader.web.sheet import Sheet, Visit, answer, load_sheet, newest_texts
 from grader.web.state import looking, now, state
@@ -49,15 +49,6 @@ class Line:
     parts: tuple[tuple[str, PartScore], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Overview:
-    """An assignment and where this person stands; without a policy nothing can be said yet."""
-
-    assignment: Assignment
-    policy: Policy | None
-    score: AssignmentScore | None
-
-
 @pages.get("/")
 @signed_in
 def home() -> AnyResponse:
@@ -65,8 +56,9 @@ def home() -> AnyResponse:
     assignments = state().course.assignments
     if len(assignments) == 1:
         return redirect(url_for("student.assignment_page", slug=assignments[0].slug))
+    moment = now()
     with reading(state().engine) as session:
-        overviews = [_overview(session, each) for each in assignments]
+        overviews = [load_overview(session, each, moment) for each in assignments]
     return make_response(render_template("student/course.html", overviews=overviews))
 
 
@@ -79,7 +71,7 @@ def assignment_page(slug: str) -> str:
         raise NotFound("There is no such page.")
     moment, not_open = now(), None
     with reading(state().engine) as session:
-        overview = _overview(session, found)
+        overview = load_overview(session, found, moment)
         missing = missing_keys(session, [problem.slug for problem in found.problems])
         try:
             open_policy(session, found, me(), moment)
@@ -91,7 +83,6 @@ def assignment_page(slug: str) -> str:
         lines=[_line(problem, overview.score, missing) for problem in found.problems],
         not_open=not_open,
         rules=_rules(overview.policy),
-        lateness=wording.lateness(overview.policy, moment) if overview.policy else "",
     )
 
 
@@ -151,16 +142,6 @@ def _visit(slug: str, name: str) -> Visit:
     return Visit(course, assignment, problem, me(), now())
 
 
-def _overview(session: Session, assignment: Assignment) -> Overview:
-    policy = active_policy(session, assignment.slug)
-    if policy is None:
-        return Overview(assignment, None, None)
-    score = student_score(
-        session, course=state().course, assignment=assignment, person_id=me().person_id
-    )
-    return Overview(assignment, policy, score)
-
-
 def _line(problem: Problem, score: AssignmentScore | None, missing: list[str]) -> Line:
     scored = {each.part: each for each in score.parts} if score else {}
     parts = tuple((part.id, scored[part.slug]) for part in problem.parts if part.slug in scored)
@@ -171,7 +152,7 @@ def _line(problem: Problem, score: AssignmentScore | None, missing: list[str]) -
 def _rules(policy: Policy | None) -> list[str]:
     if policy is None:
         return []
-    rules = (wording.attempt_rule(policy), wording.hint_rule(policy), wording.late_rule(policy))
+    rules = (wording.attempt_rule(policy), wording.hint_rule(policy), late_rule(policy))
     return [rule for rule in rules if rule]
 
 
@@ -224,8 +205,6 @@ def _page(visit: Visit, sheet: Sheet) -> str:
         "student/problem.html",
         visit=visit,
         sheet=sheet,
-        lateness=wording.lateness(sheet.policy, visit.now),
-        ahead=wording.ahead(sheet.policy, visit.now),
         previous=problems[place - 1] if place else None,
         following=problems[place + 1] if place + 1 < len(problems) else None,
     )

@@ -4,14 +4,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from grader.domain.deadlines import late_by, late_days_needed
 from grader.domain.grammar import canonical
 from grader.domain.number import Reading
 from grader.domain.policy import Policy
 from grader.domain.scoring import PartState
 
 _NUMBERS = "no one two three four five six seven eight nine ten".split()
-STORED = "stored and checked"
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
 _STATES = {
     PartState.UNTRIED: "not tried",
@@ -82,55 +80,6 @@ def answer_rule(decimals: int, tolerance: Decimal) -> str:
     """What is asked of an answer, and when it is right."""
     asked = decimals_in_words(decimals).capitalize()
     return f"{asked}; correct within {tolerance:f} of the reference value."
-
-
-def lateness(
-    policy: Policy,
-    now: datetime,
-    *,
-    arriving: str = "an answer that arrives now",
-    kept: str = STORED,
-) -> str:
-    """What it means to submit now, once the due time is over; else nothing."""
-    late = late_by(policy, now)
-    if late is None:
-        return ""
-    said = f"It is past the due time: {arriving} is {duration(late)} late"
-    return said + _price(policy, now, kept)
-
-
-def ahead(policy: Policy, now: datetime) -> list[tuple[datetime, str]]:
-    """The moments that may come while a page is open, each with what it says from then on."""
-    instant = timedelta(seconds=1)
-    said = "The due time has passed while this page was open: an answer that arrives from now on is late"
-    moments = []
-    if policy.due is not None and policy.due > now:
-        moments.append((policy.due, said + _price(policy, policy.due + instant)))
-    if policy.closes is not None and policy.closes > now:
-        moments.append((policy.closes, "The assignment takes no more answers."))
-    return moments
-
-
-def _price(policy: Policy, now: datetime, kept: str = STORED) -> str:
-    needed = late_days_needed(policy, now)
-    if needed > min(policy.max_late_days, policy.late_days):
-        return f". It is {kept}, but comes too late to count."
-    return f" and needs {counted(needed, 'late day')}."
-
-
-def late_rule(policy: Policy) -> str:
-    """How late work counts."""
-    if policy.due is None:
-        return "There is no due time: practise as often as you like."
-    most = min(policy.max_late_days, policy.late_days)
-    if not most:
-        return "Work that arrives after the due time is stored and checked, but gives no points."
-    return (
-        f"You have {counted(policy.late_days, 'late day')} for the term, and this assignment takes at most "
-        f"{number_in_words(most)} of them. Each gives you until the same time of the next day. They are "
-        "spent for you, only where late work raises your score. Later work is stored and checked, but "
-        "gives no points."
-    )
 
 
 def attempt_rule(policy: Policy) -> str:

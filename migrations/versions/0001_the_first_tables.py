@@ -33,6 +33,7 @@ FACTS = (
     "variants",
     "draws",
     "explanations",
+    "extensions",
 )
 
 
@@ -466,6 +467,28 @@ def upgrade() -> None:
             "person_id", "problem", "number", name=op.f("uq_explanations_person_id_problem_number")
         ),
     )
+    op.create_table(
+        "extensions",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("assignment", sa.String(), nullable=False),
+        sa.Column("until", Instant, nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_extensions_person_id_people"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_extensions")),
+    )
+    op.create_index(
+        op.f("ix_extensions_person_id_assignment_id"),
+        "extensions",
+        ["person_id", "assignment", "id"],
+    )
 
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
@@ -478,6 +501,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop everything."""
+    op.drop_table("extensions")
     op.drop_table("explanations")
     op.drop_table("draws")
     op.drop_table("variants")

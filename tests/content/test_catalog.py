@@ -44,6 +44,15 @@ def test_the_files_of_a_course_become_its_values(tmp_path: Path) -> None:
     assert (practice.title, practice.graded) == ("Practice", False)
 
 
+def test_grace_and_a_penalty_are_read_and_may_be_left_out(tmp_path: Path) -> None:
+    plain = load(tmp_path / "plain").course.assignments[0]
+    assert (plain.grace_seconds, plain.penalty_percent) == (0, 100)
+    lateness = "max_late_days = 4\ngrace_minutes = 10\npenalty_percent_per_day = 25"
+    files = changed("set/assignment.toml", "max_late_days = 2", lateness)
+    found = load(tmp_path / "told", files).course.assignments[0]
+    assert (found.max_late_days, found.grace_seconds, found.penalty_percent) == (4, 600, 25)
+
+
 def test_times_are_read_in_the_course_s_zone(tmp_path: Path) -> None:
     assignment = load(tmp_path).course.assignments[0]
     assert assignment.opens == utc("2026-03-02T23:30")
@@ -211,6 +220,26 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     (
         changed("set/assignment.toml", "max_late_days = 2\n", ""),
         "line 13: lateness.max_late_days: ",
+    ),
+    (
+        changed("set/assignment.toml", "max_late_days = 2", "max_late_days = 5"),
+        "set/assignment.toml, line 14: lateness.max_late_days: this is more than a student's 4 for the",
+    ),
+    (
+        changed("course.toml", "late_days = 4", "late_days = 1"),
+        "set/assignment.toml, line 14: lateness.max_late_days: this is more than a student's 1 for the",
+    ),
+    (
+        changed("set/assignment.toml", "[hints]", "grace = 10\n\n[hints]"),
+        f"line 16: lateness.grace: {UNKNOWN}; known are max_late_days, grace_minutes, penalty_percent_per",
+    ),
+    (
+        changed("set/assignment.toml", "[hints]", "grace_minutes = 0.5\n\n[hints]"),
+        "line 16: lateness.grace_minutes: ",
+    ),
+    (
+        changed("set/assignment.toml", "[hints]", "penalty_percent_per_day = 0\n\n[hints]"),
+        "line 16: lateness.penalty_percent_per_day: ",
     ),
     (
         changed("set/assignment.toml", "23:59:00\ncl", "23:59:00Z\ncl"),

@@ -34,6 +34,7 @@ def test_what_an_assignment_may_leave_out_has_a_default(tmp_path: Path) -> None:
     assert (found.opens, found.due, found.closes, found.graded) == (None, None, None, True)
     assert (found.attempts.limit, found.attempts.free_wrong) == (None, 5)
     assert (found.lateness.max_late_days, found.hints) == (0, None)
+    assert (found.lateness.grace_minutes, found.lateness.penalty_percent_per_day) == (0, 100)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,7 @@ COURSE = {
 ASSIGNMENT = {"title": "'x'", "problems": "['a']"}
 DATA = {"name": "'a.csv'", "title": "'x'", "kind": "'labelled'", "features": "1"}
 PART = {"id": "'a'", "title": "'x'", "prompt": "'x'", "points": "1"}
+LATE = {"max_late_days": "0"}
 LIMITS: list[tuple[type[BaseModel], dict[str, str], str, list[str], list[str]]] = [
     (CourseFile, COURSE, "title", [text(1), text(500)], ["''", text(501)]),
     (CourseFile, COURSE, "late_days", ["0", "100"], ["-1", "101"]),
@@ -72,6 +74,8 @@ LIMITS: list[tuple[type[BaseModel], dict[str, str], str, list[str], list[str]]] 
     (AttemptsTable, {}, "cooldown_first_seconds", ["0", "86400"], ["-1", "86401"]),
     (AttemptsTable, {}, "cooldown_longest_seconds", ["0", "86400"], ["-1", "86401"]),
     (LatenessTable, {}, "max_late_days", ["0", "100"], ["-1", "101"]),
+    (LatenessTable, LATE, "grace_minutes", ["0", "1440"], ["-1", "1441", "1.5", "true"]),
+    (LatenessTable, LATE, "penalty_percent_per_day", ["1", "100"], ["0", "-1", "101", "10.5"]),
     (
         HintsTable,
         {},

@@ -16,6 +16,7 @@ from grader.domain.deadlines import (
     late_days_needed,
 )
 from grader.domain.errors import Closed, NotOpen, StillOpen
+from grader.domain.extensions import extended
 from grader.domain.policy import Policy
 from tests.support.values import DUE, POLICY
 
@@ -165,7 +166,7 @@ LAST = DUE + 2 * DAY
 
 
 @pytest.mark.parametrize(
-    ("changes", "extended", "end"),
+    ("changes", "more_time", "end"),
     [
         ({}, [], LAST),
         ({"max_late_days": 0}, [], DUE),
@@ -176,18 +177,22 @@ LAST = DUE + 2 * DAY
         ({"due": None, "closes": DUE}, [], DUE),
         ({"due": None, "closes": DUE, "graded": False}, [], DUE),
         ({"graded": False}, [], LAST),
-        ({}, [DUE + DAY], LAST),
-        ({}, [DUE + 5 * DAY, DUE + 3 * DAY], DUE + 5 * DAY),
+        ({"penalty_percent": 50}, [], LAST + DAY),
+        ({"penalty_percent": 34}, [], LAST + 2 * DAY),
+        ({"grace_seconds": 600}, [], LAST + timedelta(minutes=10)),
+        ({}, [DUE + DAY], LAST + DAY),
+        ({}, [DUE + 5 * DAY, DUE + 3 * DAY], LAST + 5 * DAY),
         ({"closes": DUE + DAY}, [DUE + 5 * DAY], DUE + 5 * DAY),
     ],
 )
 def test_solutions_wait_until_no_work_can_count_or_be_handed_in(
-    changes: dict[str, Any], extended: list[datetime], end: datetime
+    changes: dict[str, Any], more_time: list[datetime], end: datetime
 ) -> None:
     policy = replace(POLICY, **changes)
-    check_over(policy, end, extended=extended)
+    own = [extended(policy, until) for until in more_time]
+    check_over(policy, end, extended=own)
     with pytest.raises(StillOpen, match="Work can still count or be handed in until"):
-        check_over(policy, end - MOMENT, extended=extended)
+        check_over(policy, end - MOMENT, extended=own)
 
 
 def test_the_refusal_says_in_the_course_s_zone_until_when() -> None:

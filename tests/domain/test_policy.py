@@ -54,6 +54,8 @@ CHANGES: dict[str, Any] = {
     "late_days": 5,
     "points": {"set/sum/a": Decimal(6)},
     "hints_after_wrong": 1,
+    "grace_seconds": 60,
+    "penalty_percent": 10,
 }
 
 

@@ -180,3 +180,43 @@ def test_more_work_never_lowers_a_score(
         for moments in (before, after)
     ]
     assert scores == sorted(scores)
+
+
+@pytest.mark.parametrize(
+    ("late", "left", "percent", "spent", "points"),
+    [
+        # The days that are left go as far as they can, and the rest is taken off: 5, 3 and 2 points.
+        ((3, 0, 0), 4, 10, 2, "9.5"),
+        ((3, 0, 0), 0, 10, 0, "8.5"),
+        ((1, 1, 1), 0, 10, 0, "9"),
+        ((4, 0, 0), 4, 50, 0, "5"),
+        ((4, 1, 0), 4, 50, 1, "5"),
+        ((3, 0, 0), 4, 50, 2, "7.5"),
+        ((1, 0, 0), 0, 33, 0, "8.35"),
+    ],
+)
+def test_beyond_the_late_days_points_are_taken_off_exactly(
+    *, late: tuple[int, int, int], left: int, percent: int, spent: int, points: str
+) -> None:
+    policy = replace(POLICY, penalty_percent=percent)
+    records = [right(part, late=days) for part, days in zip((A, B, C), late, strict=True)]
+    score = score_assignment(policy, records, late_days_left=left)
+    assert (score.late_days, score.points) == (spent, Decimal(points))
+
+
+def test_a_part_says_how_much_of_its_points_is_left() -> None:
+    score = score_assignment(replace(POLICY, penalty_percent=10), [right(A, late=3)])
+    part = score.part(A)
+    assert (part.state, part.percent, part.points, part.possible) == (CORRECT, 90, 4.5, 5)
+
+
+def test_work_after_the_close_gives_nothing_and_spends_nothing() -> None:
+    policy = replace(POLICY, closes=DUE + timedelta(hours=1))
+    score = score_assignment(policy, [right(A, late=1), right(B)])
+    assert (score.points, score.late_days, score.part(A).state) == (3, 0, TOO_LATE)
+
+
+def test_within_the_grace_nothing_is_spent() -> None:
+    policy = replace(POLICY, grace_seconds=13 * 60 * 60)
+    assert score_assignment(policy, [right(A, late=1)]).late_days == 0
+    assert score_assignment(policy, [right(A, late=2)]).late_days == 1

@@ -14,7 +14,8 @@ from grader.domain.policy import Policy, policy_of
 from grader.domain.problem import Course
 from grader.domain.scoring import PartRecord, PartState
 from grader.services import regrading
-from grader.services.gradebook import gradebook, part_records, require_policy, student_score
+from grader.services.gradebook import gradebook, part_records, student_score
+from grader.services.policies import require_policy
 from grader.services.submitting import submit_within
 from tests.support.classroom import (
     NOW,
@@ -317,5 +318,6 @@ def test_the_gradebook_asks_as_few_questions_for_a_hundred_students_as_for_ten(
         assert len(book.rows) == students
         asked.append([one for one in sent if one.startswith("SELECT")])
     assert asked[0] == asked[1]
-    # Students; the records of this assignment and of the one before; each time, which policy is active.
-    assert len(asked[0]) == 7
+    # Students; the records of this assignment and of the one before; each time, which policy is active
+    # and who has an extension.
+    assert len(asked[0]) == 9

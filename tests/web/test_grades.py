@@ -1,6 +1,7 @@
 """The page of grades says what counts and why, to the student whose grades they are."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -66,6 +67,14 @@ def scored(state: PartState, *, attempts: int = 4, late_days: int = 0) -> PartSc
             scored(PartState.CORRECT, late_days=1),
             COUNTS,
             "Attempt 3 counts, of Wed 11 Mar, 10:12 pm PDT, within 1 late day",
+        ),
+        (
+            replace(scored(PartState.CORRECT, late_days=3), percent=80),
+            COUNTS,
+            (
+                "Attempt 3 counts, of Wed 11 Mar, 10:12 pm PDT, and keeps 80 % of its points, as it came "
+                "that late"
+            ),
         ),
         (
             scored(PartState.TOO_LATE, late_days=3),

@@ -282,32 +282,45 @@ def test_attempts_left_are_said_when_they_are_limited(school: School) -> None:
     assert "You have 1 attempt at each part." in text_of(reader.open("/pset7"))
 
 
-def test_late_work_says_how_late_it_is_and_what_it_needs(school: School) -> None:
+def test_late_work_says_before_the_press_what_it_would_cost_and_after_it_what_it_did(
+    school: School,
+) -> None:
     due = datetime.now(UTC) - timedelta(hours=3, minutes=5, seconds=30)
     change_policy(school, lambda one: replace(one, due=due))
     reader = Reader.of(school, "ada")
-    assert "an answer that arrives now is 3 h 5 min late and needs 1 late day." in text_of(
-        reader.open(ANCESTRY)
+    told = "Submitting now uses 1 of your 4 late days if it raises your score. 3 will be left."
+    for page in (ANCESTRY, "/pset7"):
+        assert told in text_of(reader.open(page))
+    reader.check(ANCESTRY, press="a", a="0.1")
+    assert told in text_of(reader.open(ANCESTRY))
+    assert "Attempt 1, 3 h 5 min late, cost no late day." in result(reader.open(ANCESTRY), "a")
+    assert "Late days left 4 of 4" in text_of(reader.open("/pset7"))
+    reply = reader.check(
+        ANCESTRY, press="a", headers={"HX-Request": "true"}, a=school.expected(PART)
     )
-    reader.check(ANCESTRY, press="a", a=school.expected(PART))
-    assert "Correct Attempt 1, 3 h 5 min late." in result(reader.open(ANCESTRY), "a")
-    assert "Late days used here 1" in text_of(reader.open("/pset7"))
+    assert "Submitting now uses no further late day" in text_of(reply.get_data(as_text=True))
+    page = reader.open(ANCESTRY)
+    assert "Correct Attempt 2, 3 h 5 min late, used 1 late day." in result(page, "a")
+    assert "You have 3 late days left." in text_of(page)
+    assert "Late days left 3 of 4, 1 used here" in text_of(reader.open("/pset7"))
 
 
 def test_a_due_time_to_come_stands_ready_in_the_page_for_when_it_has_come(school: School) -> None:
     due, closes = (datetime.now(UTC) + timedelta(hours=hours) for hours in (1, 2))
     change_policy(school, lambda one: replace(one, due=due, closes=closes))
     page = Reader.of(school, "ada").open(ANCESTRY)
-    late = "an answer that arrives from now on is late and needs 1 late day."
     ready = re.findall(r'<p class="notice[^>]*data-appears="([^"]+)" hidden>([^<]+)</p>', page)
-    assert ready == [
-        (due.isoformat(), f"The due time has passed while this page was open: {late}"),
-        (closes.isoformat(), "The assignment takes no more answers."),
-    ]
-    change_policy(school, lambda one: replace(one, due=due, closes=closes, max_late_days=0))
-    assert "from now on is late. It is stored and checked, but comes too late to count." in text_of(
-        Reader.of(school, "ada").open(ANCESTRY)
+    assert [moment for moment, _ in ready] == [due.isoformat(), closes.isoformat()]
+    assert ready[0][1] == (
+        "The due time has passed. Submitting now uses 1 of your 4 late days if it raises your score. "
+        "3 will be left."
     )
+    assert re.fullmatch(r"Closed on .*: no more answers are taken\.", ready[1][1])
+    assert "Submitting now is on time. You have 4 late days left." in text_of(page)
+    change_policy(school, lambda one: replace(one, due=due, closes=closes, max_late_days=0))
+    assert (
+        "This assignment takes no late days: submitting now is stored and checked, but gives no points."
+    ) in text_of(Reader.of(school, "ada").open(ANCESTRY))
     change_policy(school, lambda one: replace(one, due=None, closes=None))
     assert "data-appears" not in Reader.of(school, "ada").open(ANCESTRY)
 
@@ -332,8 +345,11 @@ def test_an_answer_from_a_page_that_somebody_else_left_open_is_not_taken(
 def test_work_beyond_the_late_days_is_stored_and_said_not_to_count(school: School) -> None:
     change_policy(school, lambda one: replace(one, due=datetime.now(UTC) - timedelta(days=5)))
     reader = Reader.of(school, "ada")
-    assert "comes too late to count" in text_of(reader.open("/pset7"))
+    assert (
+        "This assignment takes at most two late days: submitting now is stored and checked, but gives no"
+    ) in text_of(reader.open("/pset7"))
     reader.check(ANCESTRY, press="a", a=school.expected(PART))
+    assert "late, too late to count." in result(reader.open(ANCESTRY), "a")
     assert "0 of 10 points a right, but too late" in text_of(reader.open("/pset7"))
 
 
@@ -420,7 +436,7 @@ def test_htmx_gets_only_what_changed_and_the_box_is_not_among_it(school: School)
     page = reply.get_data(as_text=True)
     assert reply.status_code == 200
     assert re.findall(r'<hx-partial id="([^"]+)"', page) == [
-        "key-a", "state-a", "result-a", "history-a", "progress",
+        "key-a", "state-a", "result-a", "history-a", "timing", "progress",
     ]  # fmt: skip
     assert "Can’t read" in result(page, "a")
     assert "answer.a" not in page

@@ -7,6 +7,7 @@ problems and parts by slug; every foreign key is RESTRICT, so nothing can take a
 
 from grader.db.models.base import Base, table
 from grader.db.models.explanations import Explanation
+from grader.db.models.extensions import Extension
 from grader.db.models.keys import (
     ActiveKey,
     ActivePolicy,
@@ -39,6 +40,7 @@ INSERT_ONLY = (
     "variants",
     "draws",
     "explanations",
+    "extensions",
 )
 
 __all__ = [
@@ -52,6 +54,7 @@ __all__ = [
     "DataBlob",
     "Draw",
     "Explanation",
+    "Extension",
     "GradeRow",
     "Hold",
     "KeyCheck",

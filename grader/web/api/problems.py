@@ -7,13 +7,13 @@ from grader.db.session import reading
 from grader.domain.errors import NoKey, NotFound, NotOpen
 from grader.domain.grammar import canonical
 from grader.domain.problem import Assignment, Part
-from grader.domain.scoring import AssignmentScore, PartScore
-from grader.services.gradebook import require_policy, student_score
+from grader.domain.scoring import PartScore
 from grader.services.progress import published_key
 from grader.web.access import me, token
 from grader.web.api import schemas
 from grader.web.api.bodies import as_json
 from grader.web.api.docs import documented, replies
+from grader.web.api.lateness import lateness_reply, own_standing
 from grader.web.asked import Asked, asked, find_problem, open_policy
 from grader.web.state import now, state
 
@@ -46,8 +46,9 @@ def assignment(slug: str) -> Response:
     if found is None:
         raise NotFound("There is no such assignment.")
     with reading(state().engine) as session:
-        policy = require_policy(session, found.slug)
-        score = _score(session, found)
+        standing = own_standing(session, found)
+        policy, score = standing.policy, standing.score
+        lateness = lateness_reply(standing, now())
         visible = _is_open(session, found)
     return as_json(
         schemas.AssignmentReply(
@@ -59,6 +60,7 @@ def assignment(slug: str) -> Response:
             points=canonical(score.points),
             possible=canonical(score.possible),
             late_days=score.late_days,
+            lateness=lateness,
             problems=[problem.slug for problem in found.problems] if visible else [],
         )
     )
@@ -72,7 +74,10 @@ def problem(assignment_slug: str, name: str) -> Response:
     found, wanted = find_problem(state().course, assignment_slug, name)
     with reading(state().engine) as session:
         open_policy(session, found, me(), now())
-        score = _score(session, found)
+        standing = own_standing(session, found)
+        score = standing.score
+        slugs = [part.slug for part in wanted.parts]
+        lateness = lateness_reply(standing, now(), parts=slugs)
         published = published_key(session, wanted.slug)
     if published is None:
         raise NoKey(f"No answer key is published for {wanted.slug} yet.")
@@ -87,12 +92,9 @@ def problem(assignment_slug: str, name: str) -> Response:
             data=dict(shown.data),
             key_version=version,
             parts=[_part(shown, part, score.part(part.slug)) for part in wanted.parts],
+            lateness=lateness,
         )
     )
-
-
-def _score(session: Session, found: Assignment) -> AssignmentScore:
-    return student_score(session, course=state().course, assignment=found, person_id=me().person_id)
 
 
 def _is_open(session: Session, found: Assignment) -> bool:

@@ -86,8 +86,6 @@ def _page(look: Look, sheet: Sheet) -> str:
         "preview/problem.html",
         visit=look,
         sheet=sheet,
-        lateness="",
-        ahead=[],
         previous=problems[place - 1] if place else None,
         following=problems[place + 1] if place + 1 < len(problems) else None,
     )

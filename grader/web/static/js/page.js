@@ -41,11 +41,27 @@
     /* What begins to be true while the page is open. */
     for (const notice of document.querySelectorAll("[data-appears][hidden]")) {
       if (globalThis.secondsUntil(notice.dataset.appears) > 0) continue;
+      while (notice.previousElementSibling?.matches("[data-appears]")) notice.previousElementSibling.remove();
       notice.hidden = false;
       globalThis.say(notice.textContent);
     }
   }
   setInterval(tick, 1000);
+
+  /* What a deadline is where the reader is, beside the course's time, if the clocks there differ. */
+  for (const time of document.querySelectorAll("time[data-zone]")) {
+    const moment = new Date(time.dateTime);
+    const there = (zone) => new Intl.DateTimeFormat("en-US", {
+      timeZone: zone, weekday: "short", day: "numeric", month: "short", hour: "numeric", minute: "2-digit",
+    }).formatToParts(moment).reduce((parts, { type, value }) => ({ ...parts, [type]: value }), {});
+    const [course, here] = [there(time.dataset.zone), there(undefined)];
+    const clock = ({ hour, minute, dayPeriod }) => `${hour}:${minute} ${dayPeriod.toLowerCase()}`;
+    const date = ({ weekday, day, month }) => `${weekday} ${day} ${month}`;
+    const on = date(course) === date(here) ? "" : ` on ${date(here)}`;
+    if (!on && clock(course) === clock(here)) continue;
+    const words = ` (${clock(here)}${on} where you are)`;
+    time.after(Object.assign(document.createElement("span"), { className: "where", textContent: words }));
+  }
 
   /* A formula wider than the page scrolls by itself; with the keyboard, too. */
   function reachWideFormulas() {
