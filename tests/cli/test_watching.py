@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -25,8 +25,17 @@ class Watch:
 
     def __init__(self, workshop: Workshop, *arguments: str) -> None:
         self.printed = workshop.folder / "printed.txt"
+        # What a shell starts in the background ignores Ctrl-C, and its children would as well.
+        ours = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            self.process = self._start(workshop, arguments)
+        finally:
+            signal.signal(signal.SIGINT, ours)
+        self._read = 0
+
+    def _start(self, workshop: Workshop, arguments: Sequence[str]) -> "subprocess.Popen[bytes]":
         with self.printed.open("wb") as file:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 workshop.command("problems", "test", "--watch", *arguments),
                 cwd=workshop.folder,
                 env=workshop.environment | {"PYTHONUNBUFFERED": "1"},
@@ -35,7 +44,6 @@ class Watch:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._read = 0
 
     def wait_for(self, pattern: str) -> re.Match[str]:
         """The next place in what is printed that matches; what stood before it is passed over."""

@@ -139,17 +139,22 @@ def test_the_problem_that_authors_begin_with_passes_its_tests(tmp_path: Path) ->
     workshop.run(*test[:3])
 
 
-def test_the_commands_of_a_regrade_work_once_a_key_was_wrong(
-    desk: Path, environment: dict[str, str]
-) -> None:
-    for prepared in (
+def prepare(desk: Path, environment: dict[str, str]) -> None:
+    """Publish a problem, and import who answered it, and what."""
+    for command in (
         "db upgrade",
         "keys publish pset7/ancestry",
         "policy publish",
         "roster import roster.csv --apply",
         "submissions import submissions.csv --apply",
     ):
-        run(f"{shlex.join(GRADER)} {prepared}", desk, environment)
+        run(f"{shlex.join(GRADER)} {command}", desk, environment)
+
+
+def test_the_commands_of_a_regrade_work_once_a_key_was_wrong(
+    desk: Path, environment: dict[str, str]
+) -> None:
+    prepare(desk, environment)
     problem = desk / "problems/pset7/ancestry/problem.toml"
     text = problem.read_text()
     assert "tolerance = 0.00001" in text
@@ -166,14 +171,7 @@ def test_the_commands_of_receipts_work_once_all_work_is_over(
 ) -> None:
     dates = desk / "instance/dates.toml"
     dates.write_text("[pset7]\nopens = 2020-01-01T00:00:00\ndue = 2020-01-02T00:00:00\n")
-    for prepared in (
-        "db upgrade",
-        "keys publish pset7/ancestry",
-        "policy publish",
-        "roster import roster.csv --apply",
-        "submissions import submissions.csv --apply",
-    ):
-        run(f"{shlex.join(GRADER)} {prepared}", desk, environment)
+    prepare(desk, environment)
     asking = shlex.join([*GRADER, "receipts", "public-key", "--format", "json"])
     key = json.loads(run(asking, desk, environment))["public_key"]
     found = lines(OPERATORS, "text", "./run grader receipts ")
