@@ -29,8 +29,7 @@ class Standing:
     """What is known of one student and one assignment: all that an offer depends on beside the moment.
 
     ``policy`` holds the dates that this student has, those of their ``extension`` if there is one;
-    ``late_days_left`` is what assignments due earlier
-    have left of the budget.
+    ``late_days_left`` is what assignments due earlier have left of the budget.
     """
 
     policy: Policy
