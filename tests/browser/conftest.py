@@ -22,6 +22,8 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --disable-background-networking "
     "--disable-component-update --disable-sync --no-first-run"
 ).split()
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+"""Waits until the page has been laid out anew, and its scripts have heard of the new size."""
 AXE = Path(__file__).parent / "vendor" / "axe-core-4.14.1.min.js"
 
 
@@ -108,11 +110,12 @@ class Visitor:
     def faults(self) -> list[str]:
         """What is wrong with this page, wide and narrow, light and dark."""
         found = []
+        self.page.bring_to_front()
         for width in (1280, 390):
             for scheme in ("light", "dark"):
                 self.page.set_viewport_size({"width": width, "height": 900})
                 self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-                self.page.wait_for_timeout(150)
+                self.page.evaluate(DRAWN)
                 found += [f"{width} {scheme}: {one}" for one in self.violations()]
                 found += [f"{width} {scheme}: squeezed {one!r}" for one in self.squeezed()]
                 if self.overflow():

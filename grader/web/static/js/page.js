@@ -72,6 +72,7 @@
   }
   reachWideFormulas();
   addEventListener("resize", reachWideFormulas);
+  document.fonts.ready.then(reachWideFormulas);
 
   /* Who signs out leaves nothing in this browser. */
   const leaving = document.querySelector("form[data-signs-out]");
