@@ -3,8 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, ScalarSelect, Select, exists, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    bindparam,
+    exists,
+    func,
+    select,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from grader.db.models import (
     ActiveKey,
@@ -74,33 +83,31 @@ def submissions() -> Select[*tuple[Any, ...]]:
     return graded(*_SUBMITTED, *beside).order_by(Submission.id.desc())
 
 
-def pointers_and_attempts(
-    person_id: BindParameter[int],
-    part: BindParameter[str],
-    problem: BindParameter[str],
-    assignment: BindParameter[str],
-) -> Select[*tuple[Any, ...]]:
-    """The ``pointers``, the student and their ``extension``, beside each of their submissions to a part.
+def with_attempts(people: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Beside a selected student: the pointers in force, their ``extension``, and each submission to a part.
 
-    The submissions are in order; without one there are nulls.
+    To be bound are ``part``, ``problem`` and ``assignment``. The submissions are in order; what there is
+    none of is null.
     """
+    assignment: BindParameter[str] = bindparam("assignment")
     return (
-        pointers(problem, assignment)
-        .join(Person, Person.id == person_id)
+        people.outerjoin(ActiveKey, ActiveKey.problem == bindparam("problem"))
+        .outerjoin(ActivePolicy, ActivePolicy.assignment == assignment)
         # Not by the problem as well, which the part names: a database without statistics would then go
         # through all submissions to the problem.
-        .outerjoin(Submission, (Submission.person_id == person_id) & (Submission.part == part))
+        .outerjoin(
+            Submission, (Submission.person_id == Person.id) & (Submission.part == bindparam("part"))
+        )
         .outerjoin(
             GradeRow,
             (GradeRow.submission_id == Submission.id) & (GradeRow.key_id == standing_key()),
         )
-        .with_only_columns(
+        .add_columns(
             ActiveKey.key_id.label("active_key_id"),
             ActivePolicy.policy_id,
-            Person.login,
             Person.receipts,
             Person.last_receipt,
-            newest_extension(person_id, assignment).label("extension"),
+            newest_extension(Person.id, assignment).label("extension"),
             *_SUBMITTED,
         )
         .order_by(Submission.attempt)
@@ -119,7 +126,7 @@ def pointers(
 
 
 def newest_extension(
-    person_id: int | BindParameter[int], assignment: str | BindParameter[str]
+    person_id: int | InstrumentedAttribute[int], assignment: str | BindParameter[str]
 ) -> ScalarSelect[datetime | None]:
     """Until when a student has an extension; null if they have none, or none any more."""
     return (

@@ -13,7 +13,7 @@ from grader.domain.logins import fold
 from grader.domain.roles import Role
 
 PERSON_COLUMNS = (
-    Person.id,
+    Person.id.label("person_id"),
     Person.login,
     Person.name,
     Person.role,
@@ -46,7 +46,7 @@ class Principal:
 def principal_of(row: Row[*tuple[Any, ...]]) -> Principal:
     """The principal of a browser session, from ``PERSON_COLUMNS``."""
     return Principal(
-        person_id=row.id,
+        person_id=row.person_id,
         login=row.login,
         name=row.name,
         role=Role(row.role),
@@ -57,7 +57,7 @@ def principal_of(row: Row[*tuple[Any, ...]]) -> Principal:
 
 
 def person_by_login(session: Session, *, login: str) -> Row[*tuple[Any, ...]]:
-    """The row of whoever has this login in any case: ``PERSON_COLUMNS`` and ``active``.
+    """The row of whoever has this login in any case: ``PERSON_COLUMNS``, ``id`` and ``active``.
 
     Raises:
         NotFound: nobody has it.
@@ -66,7 +66,9 @@ def person_by_login(session: Session, *, login: str) -> Row[*tuple[Any, ...]]:
     row = None
     if wanted.isprintable():  # PostgreSQL takes no NUL, and no database half a character.
         row = session.execute(
-            select(*PERSON_COLUMNS, Person.active).where(func.lower(Person.login) == wanted)
+            select(*PERSON_COLUMNS, Person.id, Person.active).where(
+                func.lower(Person.login) == wanted
+            )
         ).one_or_none()
     if row is None:
         raise NotFound(f"Nobody on the roster has the login {login[:100]!r}.")

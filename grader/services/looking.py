@@ -5,18 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam
+from sqlalchemy import Connection, Row, bindparam, select
 
 from grader.db import queries
+from grader.db.models import Person
 from grader.domain.attempts import AttemptState
 from grader.domain.errors import NoKey, NoPolicy
 from grader.domain.grading import Verdict
 from grader.services.answers import Arrival
 from grader.services.receipting import Link
 
+Rows = Sequence[Row[*tuple[Any, ...]]]
+
 # A whole class asks this in the last hour, so it is built once, and makes rows and no objects.
-_SEEN = queries.pointers_and_attempts(
-    bindparam("person_id"), bindparam("part"), bindparam("problem"), bindparam("assignment")
+_LOOK = queries.with_attempts(
+    select(Person.login).select_from(Person).where(Person.id == bindparam("person_id"))
 )
 
 
@@ -31,7 +34,7 @@ class Seen:
     key_id: int
     policy_id: int
     link: Link
-    earlier: Sequence[Row[*tuple[Any, ...]]]
+    earlier: Rows
     extension: datetime | None
 
 
@@ -41,29 +44,38 @@ def look(connection: Connection, arrival: Arrival) -> Seen:
     Raises:
         NoKey, NoPolicy: nothing is published, so that nothing can be graded.
     """
-    asked = {
-        "person_id": arrival.person_id,
-        "part": arrival.part,
-        "problem": arrival.problem,
-        "assignment": arrival.assignment,
-    }
-    rows = connection.execute(_SEEN, asked).all()
-    if not rows:
+    asked = {"person_id": arrival.person_id} | names(arrival.part)
+    return seen(connection.execute(_LOOK, asked).all(), arrival)
+
+
+def names(part: str) -> dict[str, str]:
+    """What ``queries.with_attempts`` needs to know of a part."""
+    problem, assignment = part.rpartition("/")[0], part.partition("/")[0]
+    return {"part": part, "problem": problem, "assignment": assignment}
+
+
+def seen(rows: Rows, arrival: Arrival) -> Seen:
+    """What the rows of a look say.
+
+    Raises:
+        NoKey, NoPolicy: as ``look`` tells.
+    """
+    first = rows[0]
+    if first.active_key_id is None:
         raise NoKey(
             f"No answer key is published for {arrival.problem} yet. Please tell the course staff."
         )
-    if rows[0].policy_id is None:
+    if first.policy_id is None:
         raise NoPolicy(
             f"No policy is published for {arrival.assignment} yet. Please tell the course staff."
         )
     # Without a submission, the one row has pointers alone.
-    first = rows[0]
     earlier = rows if first.id is not None else ()
     link = Link(first.login, first.receipts, first.last_receipt)
     return Seen(first.active_key_id, first.policy_id, link, earlier, first.extension)
 
 
-def attempt_state(rows: Sequence[Row[*tuple[Any, ...]]]) -> AttemptState:
+def attempt_state(rows: Rows) -> AttemptState:
     """Fold a part's submissions into what the attempt rules need."""
     wrong = [row for row in rows if row.standing != Verdict.CORRECT]
     return AttemptState(

@@ -33,13 +33,13 @@ def make_signin_link(
     roster. ``limited=False`` is for operators, who answer for themselves.
     """
     person = _lock_active(session, login_or_email)
-    if person is None or (limited and _quota_used_up(session, person.id, now)):
+    if person is None or (limited and _quota_used_up(session, person.person_id, now)):
         return None
     token = secrets.token_urlsafe(32)
     session.execute(
         insert(SigninLink).values(
             token_sha256=token_hash(token),
-            person_id=person.id,
+            person_id=person.person_id,
             created_at=now,
             expires_at=now + lifetime,
         )

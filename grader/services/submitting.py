@@ -35,7 +35,7 @@ from grader.domain.problem import Course
 from grader.services.answers import Accepted, Arrival, Refused, Submitted, submitted
 from grader.services.documents import load_key, load_policy
 from grader.services.hinting import told_hints
-from grader.services.looking import Seen, attempt_state, look
+from grader.services.looking import Rows, Seen, attempt_state, look, seen
 from grader.services.receipting import receipt_for
 from grader.services.replies import check_idempotency_key, remember, replay
 from grader.services.sealing import seal_of
@@ -56,9 +56,16 @@ class Desk:
 
 
 def submit(
-    connection: Connection, *, course: Course, signer: Signer, arrival: Arrival
+    connection: Connection,
+    *,
+    course: Course,
+    signer: Signer,
+    arrival: Arrival,
+    looked: Rows | None = None,
 ) -> Submitted | Refused:
     """Read, check, grade and store one answer while ``looking_up``; what is returned is committed.
+
+    ``looked`` are the rows of a look that somebody has taken already.
 
     Raises:
         NotFound: there is no such part.
@@ -68,7 +75,7 @@ def submit(
         ChangedMeanwhile: other answers of this student came first again and again.
     """
     writing = partial(writing_once, connection)
-    return _submit(Desk(course, signer), arrival, connection, writing)
+    return _submit(Desk(course, signer), arrival, connection, writing=writing, looked=looked)
 
 
 def submit_within(
@@ -77,24 +84,32 @@ def submit_within(
     """The same within a transaction of the caller, who commits."""
     session.flush()
     connection = session.connection()
-    return _submit(Desk(course, signer), arrival, connection, lambda: nullcontext(connection))
+    return _submit(
+        Desk(course, signer), arrival, connection, writing=lambda: nullcontext(connection)
+    )
 
 
 def _submit(
-    desk: Desk, arrival: Arrival, connection: Connection, writing: Writing
+    desk: Desk,
+    arrival: Arrival,
+    connection: Connection,
+    *,
+    writing: Writing,
+    looked: Rows | None = None,
 ) -> Submitted | Refused:
     if desk.course.part(arrival.part) is None:
         raise NotFound(f"There is no part '{arrival.part[:100]}'.")
     check_idempotency_key(arrival.idempotency_key)
     for _ in range(TRIES):
-        seen = look(connection, arrival)
-        again = replay(connection, arrival, seen.earlier)
+        found = seen(looked, arrival) if looked else look(connection, arrival)
+        again = replay(connection, arrival, found.earlier)
         if again is not None:
-            return _hinted(connection, seen, again)
-        outcome = _decide(connection, desk, arrival, seen)
+            return _hinted(connection, found, again)
+        outcome = _decide(connection, desk, arrival, found)
         kept = _keep(arrival, outcome, writing)
         if kept is not None:
-            return kept if isinstance(outcome, Accepted) else _hinted(connection, seen, kept)
+            return kept if isinstance(outcome, Accepted) else _hinted(connection, found, kept)
+        looked = None
     raise ChangedMeanwhile(
         "Other answers of yours came in at the same moment. Please send this one again."
     )

@@ -1,10 +1,12 @@
 """Who acts by an API token, and when it was last used."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, or_, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import ApiToken, Person
@@ -13,9 +15,11 @@ from grader.services.token_form import TOKEN
 
 TOUCH_EVERY = timedelta(minutes=1)
 
+_TOKEN_COLUMNS = ApiToken.prefix, ApiToken.token_sha256, ApiToken.scopes, ApiToken.last_used_at
+
 # Every request of the API asks this, so it is built once and needs no objects.
-_BY_PREFIX = (
-    select(*PERSON_COLUMNS, ApiToken.token_sha256, ApiToken.scopes, ApiToken.last_used_at)
+BY_PREFIX = (
+    select(*PERSON_COLUMNS, *_TOKEN_COLUMNS)
     .join(ApiToken, ApiToken.person_id == Person.id)
     .where(
         ApiToken.prefix == bindparam("prefix"),
@@ -41,13 +45,29 @@ def token_principal(
 
     Scopes that the person's role no longer covers are gone: a token does not outlive a demotion.
     """
+    rows = rows_of(session, BY_PREFIX, {}, token=token, now=now)
+    return principal_in(rows[0], now) if rows else None
+
+
+def rows_of(
+    session: Session | Connection,
+    statement: Select[*tuple[Any, ...]],
+    asked: Mapping[str, object],
+    *,
+    token: str,
+    now: datetime,
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What ``BY_PREFIX``, or a statement made of it, finds for this very token; nothing for another."""
     match = TOKEN.fullmatch(token)
     if match is None:
-        return None
-    found = {"prefix": match["prefix"], "now": now}
-    row = session.execute(_BY_PREFIX, found).one_or_none()
-    if row is None or not compare_digest(row.token_sha256, token_hash(token)):
-        return None
+        return ()
+    rows = session.execute(statement, {"prefix": match["prefix"], "now": now, **asked}).all()
+    ours = bool(rows) and compare_digest(rows[0].token_sha256, token_hash(token))
+    return rows if ours else ()
+
+
+def principal_in(row: Row[*tuple[Any, ...]], now: datetime) -> TokenPrincipal:
+    """Who acts, from a row of ``rows_of``."""
     person = principal_of(row)
     return TokenPrincipal(
         person_id=person.person_id,
@@ -57,7 +77,7 @@ def token_principal(
         section=person.section,
         scopes=person.role.scopes & frozenset(row.scopes.split()),
         email=person.email,
-        prefix=match["prefix"],
+        prefix=row.prefix,
         needs_touch=row.last_used_at is None or row.last_used_at <= now - TOUCH_EVERY,
     )
 

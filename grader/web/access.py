@@ -4,14 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from flask import Flask, g, request
+from flask import Flask, current_app, g, request
 
 from grader.db.session import transaction
 from grader.domain.errors import NotAllowed, NotFound, NotSignedIn
 from grader.domain.roles import Role
 from grader.services.browser_sessions import session_principal
 from grader.services.identity import Principal
-from grader.services.token_principals import token_principal, touch_token
+from grader.services.token_principals import TokenPrincipal, token_principal, touch_token
 from grader.web.state import looking, now, state
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -21,12 +21,19 @@ STUDENTS_AND_STAFF = frozenset(Role)
 STAFF = frozenset({Role.TA, Role.INSTRUCTOR})
 
 
+Finder = Callable[..., TokenPrincipal | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Access:
-    """The roles that may use a view (None: anyone), and for the API the scope that a token needs."""
+    """The roles that may use a view (None: anyone), and for the API the scope that a token needs.
+
+    ``find`` finds who acts by a token in place of ``token_principal``, and may look for more on the way.
+    """
 
     roles: frozenset[Role] | None
     scope: str | None
+    find: Finder | None = None
 
 
 def anyone(view: View) -> View:
@@ -44,9 +51,14 @@ def staff_only(view: View) -> View:
     return _mark(view, Access(STAFF, None))
 
 
-def token(scope: str, *, roles: frozenset[Role] = STUDENTS_AND_STAFF) -> Callable[[View], View]:
+def token(
+    scope: str,
+    *,
+    roles: frozenset[Role] = STUDENTS_AND_STAFF,
+    find: Finder | None = None,
+) -> Callable[[View], View]:
     """Let in who sends a bearer token with this scope; a browser's cookie does not count."""
-    return lambda view: _mark(view, Access(roles, scope))
+    return lambda view: _mark(view, Access(roles, scope, find))
 
 
 def me() -> Principal:
@@ -83,9 +95,7 @@ def guard(app: Flask) -> None:
 
     @app.before_request
     def check() -> None:
-        if request.endpoint is None:
-            return  # No such page; the error handler says so.
-        wanted = _access_of(request.endpoint, app.view_functions[request.endpoint])
+        wanted = _wanted()
         if wanted.roles is None:
             return
         principal = me()
@@ -105,6 +115,12 @@ def access_table(app: Flask) -> Mapping[str, Access]:
         LookupError: a view does not say who may use it.
     """
     return {endpoint: _access_of(endpoint, view) for endpoint, view in app.view_functions.items()}
+
+
+def _wanted() -> Access:
+    if request.endpoint is None:
+        return Access(None, None)  # There is no such page; the error handler says so.
+    return _access_of(request.endpoint, current_app.view_functions[request.endpoint])
 
 
 def _access_of(endpoint: str, view: Callable[..., Any]) -> Access:
@@ -133,7 +149,8 @@ def _by_token() -> Principal | None:
     if scheme.lower() != "bearer" or not token_text.strip():
         return None
     moment = now()
-    found = token_principal(looking(), token=token_text.strip(), now=moment)
+    find = _wanted().find or token_principal
+    found = find(looking(), token=token_text.strip(), now=moment)
     if found is not None and found.needs_touch:
         with transaction(state().engine) as session:
             touch_token(session, prefix=found.prefix, now=moment)

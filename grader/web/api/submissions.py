@@ -1,18 +1,24 @@
 """Submitting, and reading one's own submissions."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from http import HTTPStatus
+from typing import cast
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
+from sqlalchemy import Connection
+from werkzeug.exceptions import HTTPException
 
 from grader.db.session import reading
-from grader.domain.errors import NotFound
+from grader.domain.errors import InvalidRequest, NotFound
 from grader.domain.grammar import canonical
 from grader.domain.misconceptions import Hint
 from grader.services.answers import Arrival, Refused
 from grader.services.hinting import Attempt, own_hints
 from grader.services.progress import find_submission, list_submissions
+from grader.services.submitters import token_submitter
 from grader.services.submitting import submit
+from grader.services.token_principals import TokenPrincipal, token_principal
 from grader.web.access import me, token
 from grader.web.api import submission_schemas as schemas
 from grader.web.api.bodies import as_json, read_json, read_query
@@ -22,8 +28,26 @@ from grader.web.state import looking, now, state
 routes = Blueprint("api_submissions", __name__)
 
 
+def _find_submitter(connection: Connection, *, token: str, now: datetime) -> TokenPrincipal | None:
+    """Who acts by a token; with it comes how things stand for the answer that they send, if they do."""
+    try:
+        part = state().course.part(_sent().part)
+    except (InvalidRequest, HTTPException):
+        part = None  # The view says what is wrong, to whom it lets in.
+    if part is None:
+        return token_principal(connection, token=token, now=now)
+    principal, g.looked = token_submitter(connection, token=token, part=part.slug, now=now)
+    return principal
+
+
+def _sent() -> schemas.NewSubmission:
+    if "sent" not in g:
+        g.sent = read_json(schemas.NewSubmission)
+    return cast("schemas.NewSubmission", g.sent)
+
+
 @routes.post("/submissions")
-@token("submit")
+@token("submit", find=_find_submitter)
 @documented(
     json=schemas.NewSubmission,
     headers=schemas.SubmissionHeaders,
@@ -36,7 +60,7 @@ def new_submission() -> Response:
     201 with the verdict, right or wrong; 200 with the first submission's id and `counted: false` when
     this number was submitted before. Send an `Idempotency-Key` header to be able to retry safely.
     """
-    body = read_json(schemas.NewSubmission)
+    body = _sent()
     arrival = Arrival(
         person_id=me().person_id,
         part=body.part,
@@ -45,7 +69,13 @@ def new_submission() -> Response:
         idempotency_key=request.headers.get("Idempotency-Key"),
         now=now(),
     )
-    outcome = submit(looking(), course=state().course, signer=state().signer, arrival=arrival)
+    outcome = submit(
+        looking(),
+        course=state().course,
+        signer=state().signer,
+        arrival=arrival,
+        looked=g.get("looked"),
+    )
     if isinstance(outcome, Refused):
         raise outcome.error
     reply = schemas.SubmissionReply(

@@ -9,6 +9,7 @@ import pytest
 from werkzeug.test import TestResponse
 
 from tests.support.school import School
+from tests.support.statements import statements
 
 PART = "pset7/ancestry/a"
 PROBLEM_JSON = "application/problem+json"
@@ -147,6 +148,40 @@ def test_another_content_type_or_a_huge_body_is_refused(
     school: School, body: bytes, content_type: str, expected: tuple[int, str]
 ) -> None:
     assert code(post(school, body, **{"Content-Type": content_type})) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"part": 1}',
+        b"\xff",
+        b"[" * 100_000,
+        b" " * 2_000_000,
+        b'{"part": "x", "answer": "1"}',
+    ],
+    ids=["empty", "a list", "another shape", "no text", "deep", "huge", "unknown part"],
+)
+def test_whoever_has_no_good_token_hears_of_that_and_of_nothing_else(
+    school: School, body: bytes
+) -> None:
+    unknown = "Bearer pgaaaaaaaa_" + "a" * 56
+    for headers in ({"Authorization": unknown}, {"Authorization": ""}):
+        assert code(post(school, body, **headers)) == (401, "not_signed_in")
+    assert school.stored() == 0
+
+
+def test_an_answer_costs_one_look_and_what_is_written(school: School) -> None:
+    engine = school.app.extensions["grader"].engine
+    for text in ("0.1", "0.2"):
+        with statements(engine) as sent:
+            assert school.submit(PART, text).status_code == 201
+    kinds = [statement.split()[0] for statement in sent]
+    one = engine.dialect.name == "postgresql"
+    assert kinds == (
+        ["SELECT", "WITH"] if one else ["SELECT", "BEGIN", "UPDATE", "INSERT", "INSERT"]
+    )
 
 
 @pytest.mark.parametrize(
