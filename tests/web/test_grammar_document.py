@@ -125,7 +125,9 @@ def test_odd_spellings_of_answers_are_read_alike(script: Read) -> None:
 
 
 NUMBERS = st.from_regex(
-    r"[ ]?[+\-−]? ?[0-9]{0,40}\.?[0-9]{0,40}(?:[eE][+\-]?[0-9]{1,4})?[%,_ ]?[0-9]?"
+    r"[ ]?[+\-−]? ?[0-9]{0,40}\.?[0-9]{0,40}(?:[eE][+\-]?[0-9]{1,4})?[%,_ ]?[0-9]?",
+    # What stands around the match is any character that Python knows, as above.
+    alphabet=st.characters(exclude_categories=["Cn", "Cs"]),
 )
 
 
