@@ -30,6 +30,7 @@ NOUNS = {
     "submissions": "Import and list submissions.",
     "receipts": "Hand out and check the signed receipts of answers.",
     "extensions": "Grant and withdraw more time for one student.",
+    "requests": "List and answer regrade requests.",
     "regrade": "Plan, apply and undo a move to another answer key.",
     "export": "Write the gradebook for other tools.",
     "db": "Migrate, check and back up the database.",

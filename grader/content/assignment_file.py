@@ -49,6 +49,13 @@ class HintsTable(FileModel):
     after_wrong: Annotated[int | None, PlainValidator(_wrong_attempts)]
 
 
+class RequestsTable(FileModel):
+    """``[requests]``: how many regrade requests a student has, until how many days after their work ends."""
+
+    days: Annotated[int, Field(ge=1, le=365)]
+    limit: Annotated[int, Field(ge=1, le=100)]
+
+
 class AssignmentFile(FileModel):
     """``assignment.toml``; its times are local to the course's zone."""
 
@@ -61,6 +68,7 @@ class AssignmentFile(FileModel):
     attempts: AttemptsTable = AttemptsTable()
     lateness: LatenessTable = LatenessTable(max_late_days=0)
     hints: HintsTable | None = None
+    requests: RequestsTable | None = None
 
 
 class DatesTable(FileModel):

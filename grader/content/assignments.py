@@ -8,7 +8,7 @@ from grader.content.assignment_file import AssignmentFile
 from grader.content.dates import Stated, instants, stated_dates
 from grader.content.problems import read_problem
 from grader.content.tomlfile import folders_beside, read_toml, refused
-from grader.domain.problem import Assignment, AttemptRules
+from grader.domain.problem import Assignment, AttemptRules, RequestRules
 
 
 def read_assignment(
@@ -44,4 +44,5 @@ def read_assignment(
         problems=tuple(read_problem(root, slug, name) for name in file.problems),
         grace_seconds=file.lateness.grace_minutes * 60,
         penalty_percent=file.lateness.penalty_percent_per_day,
+        requests=RequestRules(**file.requests.model_dump()) if file.requests else None,
     )

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, Field
 from grader.content.fields import FileModel, Slug, Text
 
 RESERVED = frozenset(
-    {"api", "grades", "healthz", "readyz", "receipts", "signin", "signout", "staff", "static"}
+    "api grades healthz readyz receipts requests signin signout staff static students".split()
 )
-"""What the service's own addresses begin with; an assignment's pages lie under its slug."""
+"""What the service's own addresses begin with, the staff's too; an assignment's pages lie under its slug."""
 
 
 def _free(slug: str) -> str:

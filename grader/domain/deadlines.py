@@ -146,12 +146,12 @@ def check_over(policy: Policy, now: datetime, *, extended: Iterable[Policy] = ()
         StillOpen: work can count or be handed in until later; the message says when.
     """
     check_opened(policy, now)
-    end = _end(policy)
+    end = end_of_work(policy)
     if end is None and policy.graded:
         raise StillOpen("This assignment has no due date, so work on it can always count.")
     if end is None:
         return
-    end = max([end, *(each for each in map(_end, extended) if each is not None)])
+    end = max([end, *(each for each in map(end_of_work, extended) if each is not None)])
     if now < end:
         raise StillOpen(
             f"Work can still count or be handed in until {local_time(policy, end)}. "
@@ -159,17 +159,17 @@ def check_over(policy: Policy, now: datetime, *, extended: Iterable[Policy] = ()
         )
 
 
+def end_of_work(policy: Policy) -> datetime | None:
+    """From when on no work can count or be handed in; None if it always can."""
+    last = deadline(policy, policy.max_late_days + _penalised_days(policy))
+    counts = last and last + timedelta(seconds=policy.grace_seconds)
+    return policy.closes or counts
+
+
 def local_time(policy: Policy, moment: datetime) -> str:
     """A moment in the course's zone, in full."""
     local = moment.astimezone(ZoneInfo(policy.timezone))
     return f"{local:%A} {local.day} {local:%B %Y} at {local:%H:%M} {local.tzname()}"
-
-
-def _end(policy: Policy) -> datetime | None:
-    """From when on no work can count or be handed in."""
-    last = deadline(policy, policy.max_late_days + _penalised_days(policy))
-    counts = last and last + timedelta(seconds=policy.grace_seconds)
-    return policy.closes or counts
 
 
 def _penalised_days(policy: Policy) -> int:

@@ -137,6 +137,12 @@ class ImportRefused(GraderError):
         self.problems = problems
 
 
+class CannotAsk(GraderError):
+    """A regrade request is not taken, or no longer; the message says why."""
+
+    code = "cannot_ask"
+
+
 class StalePlan(GraderError):
     """The world moved since a regrade was planned; the message says what moved."""
 

@@ -97,6 +97,16 @@ class AttemptRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestRules:
+    """How many regrade requests a student has, and for how many days after the end of their work."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    days: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Assignment:
     """A problem set: its dates (UTC instants), its problems in order and its rules."""
 
@@ -112,6 +122,7 @@ class Assignment:
     problems: tuple[Problem, ...]
     grace_seconds: int = 0
     penalty_percent: int = 100
+    requests: RequestRules | None = None
 
     def problem(self, slug: str) -> Problem | None:
         """The problem with this slug, or None."""

@@ -19,6 +19,7 @@ from grader.domain.grading import PartKey
 from grader.domain.problem import Assignment, Course
 from grader.domain.roles import Role
 from grader.services.answers import Arrival
+from grader.services.demo_requests import make_requests
 from grader.services.progress import published_key
 from grader.services.signing import Signer
 from grader.services.submitting import submit_within
@@ -77,6 +78,7 @@ def make_demo(
         ]
         for arrival in sorted(arrivals, key=lambda one: one.now):
             submit_within(session, course=course, signer=signer, arrival=arrival)
+    make_requests(session, course=course, actor=TA_LOGIN, now=now)
     return _login(0)
 
 

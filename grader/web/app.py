@@ -28,10 +28,12 @@ from grader.web import (
     practice,
     receipt_checking,
     receipts,
+    regrade_requests,
     signin,
     solutions,
     staff,
     staff_explanations,
+    staff_requests,
     student,
 )
 from grader.web.form_sessions import FormSessions
@@ -71,8 +73,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     for module in (
         student,
         grades,
+        regrade_requests,
         explanations,
         practice,
+        # Before the staff's other pages, whose addresses begin with an assignment.
+        staff_requests,
         staff,
         staff_explanations,
         solutions,

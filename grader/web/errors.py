@@ -38,6 +38,7 @@ STATUS: dict[type[GraderError], HTTPStatus] = {
     errors.AttemptsUsedUp: HTTPStatus.FORBIDDEN,
     errors.CoolingDown: HTTPStatus.TOO_MANY_REQUESTS,
     errors.StillOpen: HTTPStatus.CONFLICT,
+    errors.CannotAsk: HTTPStatus.CONFLICT,
     errors.NoKey: HTTPStatus.CONFLICT,
     errors.NoPolicy: HTTPStatus.CONFLICT,
     ChangedMeanwhile: HTTPStatus.CONFLICT,

@@ -8,10 +8,13 @@ from flask import Blueprint, render_template
 from grader.db.session import reading
 from grader.domain.problem import Problem
 from grader.domain.scoring import PartScore, PartState
+from grader.services.explanations import newest_lines
 from grader.services.own_grades import Counting, OwnGrades, own_grades
 from grader.services.regrade_notices import Notice
+from grader.services.requests import list_requests
 from grader.web.access import me, signed_in
-from grader.web.state import state
+from grader.web.asking import Asking, address
+from grader.web.state import now, state
 from grader.web.wording import counted, course_time
 
 _ALL = 100
@@ -23,6 +26,7 @@ class Line:
     """A part in the table, with what counts of it in words."""
 
     part: str
+    slug: str
     score: PartScore
     why: str
 
@@ -34,14 +38,35 @@ def page() -> str:
     course = state().course
     with reading(state().engine) as session:
         grades = own_grades(session, course=course, person_id=me().person_id)
-    return render_template("student/grades.html", grades=grades, lines=lines, notice=notice)
+        requests = list_requests(session, person_id=me().person_id)
+        explanations = newest_lines(session, person_id=me().person_id)
+    moment = now()
+    asking = {}
+    for each in grades:
+        slug = each.assignment.slug
+        made = [one for one in requests if one.about.partition("/")[0] == slug]
+        asking[slug] = Asking(each.assignment, each.policy, made, moment)
+    return render_template(
+        "student/grades.html",
+        grades=grades,
+        lines=lines,
+        notice=notice,
+        asking=asking,
+        explanations=explanations,
+        address=address,
+    )
 
 
 def lines(grades: OwnGrades, problem: Problem) -> list[Line]:
     """A problem's parts as they are scored; a part that the rules do not know yet has no line."""
     known = {each.part: each for each in grades.score.parts}
     return [
-        Line(part.id, score, why(score, grades.counting.get(part.slug), grades.policy.timezone))
+        Line(
+            part.id,
+            part.slug,
+            score,
+            why(score, grades.counting.get(part.slug), grades.policy.timezone),
+        )
         for part in problem.parts
         if (score := known.get(part.slug)) is not None
     ]

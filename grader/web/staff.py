@@ -23,6 +23,7 @@ from grader.services.insight import PartInsight, problem_insight
 from grader.services.keys import stored_key
 from grader.services.policies import active_policy
 from grader.services.progress import find_person, list_submissions
+from grader.services.requests import list_requests
 from grader.services.variants import sightings
 from grader.web import panel
 from grader.web.access import staff_only
@@ -87,6 +88,7 @@ def student_page(login: str) -> str:
         variants = sightings(session, problems=[each.slug for each in course.problems])
         explanations = newest_lines(session, person_id=person.id)
         extensions = list_extensions(session, person_id=person.id)
+        requests = list_requests(session, person_id=person.id)
     return render_template(
         "staff/student.html",
         person=person,
@@ -97,6 +99,7 @@ def student_page(login: str) -> str:
         variants=variants,
         explanations=explanations,
         extensions=extensions,
+        requests=requests,
         most=MOST_ATTEMPTS_SHOWN,
     )
 

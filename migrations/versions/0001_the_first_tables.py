@@ -34,6 +34,8 @@ FACTS = (
     "draws",
     "explanations",
     "extensions",
+    "regrade_requests",
+    "request_replies",
 )
 
 
@@ -489,6 +491,52 @@ def upgrade() -> None:
         "extensions",
         ["person_id", "assignment", "id"],
     )
+    op.create_table(
+        "regrade_requests",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("assignment", sa.String(), nullable=False),
+        sa.Column("number", Id, nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["people.id"],
+            name=op.f("fk_regrade_requests_person_id_people"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_regrade_requests")),
+        sa.UniqueConstraint(
+            "person_id",
+            "assignment",
+            "number",
+            name=op.f("uq_regrade_requests_person_id_assignment_number"),
+        ),
+    )
+    op.create_table(
+        "request_replies",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("request_id", Id, nullable=False),
+        sa.Column("number", Id, nullable=False),
+        sa.Column("decision", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.CheckConstraint(
+            "decision IN ('changed', 'kept')", name=op.f("ck_request_replies_decision")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"],
+            ["regrade_requests.id"],
+            name=op.f("fk_request_replies_request_id_regrade_requests"),
+            ondelete="RESTRICT",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_request_replies")),
+        sa.UniqueConstraint(
+            "request_id", "number", name=op.f("uq_request_replies_request_id_number")
+        ),
+    )
 
     if op.get_bind().dialect.name == "postgresql":
         op.execute(
@@ -501,6 +549,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop everything."""
+    op.drop_table("request_replies")
+    op.drop_table("regrade_requests")
     op.drop_table("extensions")
     op.drop_table("explanations")
     op.drop_table("draws")

@@ -411,6 +411,38 @@ def grades(visitor: Visitor) -> None:
     visitor.page.get_by_text("your score went from 0 points to").wait_for()
 
 
+def asked_again(visitor: Visitor, who: str = "ada") -> None:
+    """With a request that waits, after pressing the button as a person does."""
+    assert visitor.site.school.submit(PART, "0.5", who=who).status_code == 201
+    visitor.sign_in(who, "/grades")
+    visitor.page.get_by_role("link", name="Ask for a regrade").click()
+    visitor.page.get_by_label("What should be looked at again").fill("It is right.\n" + "x" * 90)
+    visitor.page.get_by_role("button", name="Send the request").click()
+    visitor.page.get_by_text("Not answered yet.").wait_for()
+
+
+def asking_again(visitor: Visitor) -> None:
+    """With a reason that was refused: it is blank, which the browser's own check lets pass."""
+    assert visitor.site.school.submit(PART, "0.5").status_code == 201
+    visitor.sign_in(wanted=f"/requests/{PART}")
+    visitor.page.get_by_label("What should be looked at again").fill(" ")
+    visitor.page.get_by_role("button", name="Send the request").click()
+    visitor.page.get_by_text("what you typed is still here").wait_for()
+
+
+def answering(visitor: Visitor) -> None:
+    """The staff's queue with one request that waits and one that was answered by its form."""
+    asked_again(visitor)
+    asked_again(visitor, "bob")
+    visitor.sign_in("tia", "/staff/requests")
+    first = visitor.page.locator("article").first
+    first.get_by_label("the grade stays").check()
+    first.get_by_label("What you found").fill("We solved it again.")
+    first.get_by_role("button", name="Send the answer").click()
+    visitor.page.get_by_role("heading", name="Answered").wait_for()
+    visitor.page.get_by_text("Answer again").click()
+
+
 def gradebook(visitor: Visitor) -> None:
     visitor.sign_in("tia", "/staff/pset7")
 
@@ -472,6 +504,9 @@ def expired_form(visitor: Visitor) -> None:
         assignment,
         preparing,
         grades,
+        asking_again,
+        asked_again,
+        answering,
         gradebook,
         common_answers,
         one_student,

@@ -1,6 +1,7 @@
 """The demo course: believable, made through the real services, and open on the day it is made."""
 
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from grader.services import demo
 from grader.services.gradebook import gradebook
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
+from grader.services.requests import list_requests
 from tests.support.coursefiles import write_course
 from tests.support.school import shipped_drafts
 from tests.support.signers import SIGNER
@@ -103,3 +105,22 @@ def test_a_problem_without_a_key_is_left_out(engine: Engine, catalog: Catalog) -
     assert "pset7/ancestry" not in answered
     assert "pset7/calibration" in answered
     assert set(staff) == {demo.TA_LOGIN, demo.INSTRUCTOR_LOGIN}
+
+
+def test_some_students_ask_for_a_regrade_and_one_is_answered(
+    session: Session, catalog: Catalog
+) -> None:
+    demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
+    waiting, answered = (list_requests(session, answered=each) for each in (False, True))
+    assert (len(waiting), len(answered)) == (2, 1)
+    assert len({each.login for each in (*waiting, *answered)}) == 3
+    for each in (*waiting, *answered):
+        assert each.at <= NOW
+        assert each.about.startswith("pset7/")
+
+
+def test_a_course_without_requests_has_none_in_its_demo(session: Session, catalog: Catalog) -> None:
+    silent = tuple(replace(each, requests=None) for each in catalog.course.assignments)
+    course = replace(catalog.course, assignments=silent)
+    demo.make_demo(session, course=course, signer=SIGNER, now=NOW)
+    assert list_requests(session) == ()

@@ -21,6 +21,7 @@ from grader.db.models.keys import (
 )
 from grader.db.models.people import ApiToken, BrowserSession, Person, SigninLink
 from grader.db.models.regrades import Hold, RegradePlan, RegradeRun
+from grader.db.models.requests import RegradeRequest, RequestReply
 from grader.db.models.submissions import GradeRow, Reply, Submission
 from grader.db.models.variants import Draw, Variant
 
@@ -41,6 +42,8 @@ INSERT_ONLY = (
     "draws",
     "explanations",
     "extensions",
+    "regrade_requests",
+    "request_replies",
 )
 
 __all__ = [
@@ -62,8 +65,10 @@ __all__ = [
     "Person",
     "PolicyRow",
     "RegradePlan",
+    "RegradeRequest",
     "RegradeRun",
     "Reply",
+    "RequestReply",
     "SigninLink",
     "SolutionPage",
     "SolutionRelease",

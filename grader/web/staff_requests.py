@@ -1,0 +1,85 @@
+"""The queue of regrade requests: staff read what students ask, and answer."""
+
+from http import HTTPStatus
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from grader.db.collisions import ChangedMeanwhile
+from grader.db.session import reading, transaction
+from grader.domain.errors import GraderError, InvalidRequest, NotAllowed, NotFound
+from grader.domain.requests import LONGEST, Decision
+from grader.services.requesting import answer
+from grader.services.requests import list_requests
+from grader.web.access import me, staff_only
+from grader.web.errors import status_of
+from grader.web.state import now, state
+
+ANSWERED_SHOWN = 50
+_MOST_DIGITS = 18
+
+pages = Blueprint("staff_requests", __name__, url_prefix="/staff/requests")
+
+
+@pages.get("")
+@staff_only
+def page() -> str:
+    """What waits, the oldest first, and what was answered lately."""
+    return _shown()
+
+
+@pages.post("/<string:number>")
+@staff_only
+def reply(number: str) -> Response:
+    """Answer a request."""
+    if not number.isascii() or not number.isdecimal() or len(number) > _MOST_DIGITS:
+        raise NotFound("There is no such regrade request.")
+    typed = request.form.get("words", "")
+    try:
+        with transaction(state().engine) as session:
+            answer(
+                session,
+                request_id=int(number),
+                decision=_decision(),
+                words=typed,
+                actor=me().login,
+                person_id=me().person_id,
+                seen=_seen(),
+                now=now(),
+            )
+    except (InvalidRequest, NotAllowed, ChangedMeanwhile) as error:
+        body = _shown(refused=int(number), typed=typed, error=error)
+        return make_response(body, status_of(error))
+    return redirect(url_for(".page", _anchor=f"request-{number}"), HTTPStatus.SEE_OTHER)
+
+
+def _decision() -> Decision:
+    try:
+        return Decision(request.form.get("decision", ""))
+    except ValueError:
+        raise InvalidRequest("Choose whether the grade stays.") from None
+
+
+def _seen() -> int:
+    seen = request.form.get("seen", "")
+    if not seen.isascii() or not seen.isdecimal() or len(seen) > _MOST_DIGITS:
+        raise InvalidRequest("This form is incomplete. Reload the page and answer again.")
+    return int(seen)
+
+
+def _shown(*, refused: int | None = None, typed: str = "", error: GraderError | None = None) -> str:
+    with reading(state().engine) as session:
+        waiting = list_requests(session, answered=False)
+        answered = list_requests(session, answered=True, limit=ANSWERED_SHOWN)
+    return render_template(
+        "staff/requests.html",
+        waiting=waiting,
+        answered=answered,
+        refused=refused,
+        typed=typed,
+        chosen=request.form.get("decision"),
+        error=error,
+        longest=LONGEST,
+        most=ANSWERED_SHOWN,
+        own=me().person_id,
+    )
