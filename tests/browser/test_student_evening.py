@@ -1,6 +1,5 @@
 """A student's evening in a real browser: with and without scripts, by keyboard, narrow and dark."""
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from grader.db.session import transaction
 from grader.services import regrading
 from grader.services.signin_links import make_signin_link
 from tests.browser.conftest import Visitor
+from tests.browser.keyboard import focused, tab_to
 from tests.support.classroom import add_key, make_key
 
 pytestmark = pytest.mark.needs("chromium")
@@ -139,21 +139,6 @@ def test_the_keyboard_alone_is_enough(visitor: Visitor) -> None:
     page.keyboard.press("Enter")
     page.locator("#history-a li").first.wait_for()
     tab_to(page, "button[value=b]")
-
-
-def tab_to(page: Page, selector: str) -> None:
-    for _ in range(40):
-        page.keyboard.press("Tab")
-        if page.evaluate(
-            "s => document.activeElement.matches(s)", re.sub(r":has-text.*", "", selector)
-        ):
-            return
-    raise AssertionError(f"the keyboard does not reach {selector}")
-
-
-def focused(page: Page) -> str:
-    text: str = page.evaluate("document.activeElement.textContent")
-    return " ".join(text.split())
 
 
 def test_the_verdict_is_put_where_screen_readers_listen_already(visitor: Visitor) -> None:
