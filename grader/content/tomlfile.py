@@ -15,7 +15,15 @@ from grader.domain.errors import ContentError
 
 F = TypeVar("F", bound=BaseModel)
 
-_PLAIN = {"missing": "this key is missing"}
+# Pydantic's words, where they would tell an author of Python instead of TOML.
+_PLAIN = {
+    "missing": "this key is missing",
+    "is_instance_of": "write a number, without quotes",
+    "int_type": "write a whole number, without quotes",
+    "string_type": 'write a text in "quotes"',
+    "bool_type": "write true or false, without quotes",
+    "list_type": "write a list in [brackets]",
+}
 
 
 def read_toml(file: Path, model: type[F]) -> F:

@@ -56,6 +56,35 @@ def test_what_is_no_toml_is_refused_naming_file_and_line(
     assert str(refusal.value).startswith(f"{file}, line {line}: this is no TOML: ")
 
 
+class Typed(FileModel):
+    number: Decimal = Decimal(0)
+    count: int = 0
+    text: str = ""
+    flag: bool = False
+    items: list[str] | None = None
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('number = "0.7"', "number: write a number, without quotes"),
+        ('count = "7"', "count: write a whole number, without quotes"),
+        ("count = 7.5", "count: write a whole number, without quotes"),
+        ("count = true", "count: write a whole number, without quotes"),
+        ("text = 7", 'text: write a text in "quotes"'),
+        ('flag = "true"', "flag: write true or false, without quotes"),
+        ('items = "a"', "items: write a list in [brackets]"),
+    ],
+)
+def test_a_value_of_another_kind_is_told_in_the_words_of_the_file(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    file = write(tmp_path, f"\n{text}\n")
+    with pytest.raises(ContentError) as refusal:
+        read_toml(file, Typed)
+    assert str(refusal.value) == f"{file}, line 2: {said}"
+
+
 class Table(FileModel):
     first: int
 
