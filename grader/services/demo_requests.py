@@ -24,14 +24,19 @@ _ANSWER = (
 
 
 def make_requests(session: Session, *, course: Course, actor: str, now: datetime) -> None:
-    """Let some of the students whose last answer to a part is wrong ask about it."""
+    """Let some of the students who have a part wrong ask about it."""
     asking = {each.slug for each in course.assignments if each.requests}
-    wrong = session.execute(
-        queries.graded(Submission.person_id, Submission.part, Submission.submitted_at)
-        .where(GradeRow.verdict == Verdict.INCORRECT)
-        .order_by(Submission.submitted_at.desc())
-    )
-    of = {row.person_id: row for row in wrong if row.part.partition("/")[0] in asking}
+    rows = session.execute(
+        queries.graded(
+            Submission.person_id, Submission.part, Submission.submitted_at, GradeRow.verdict
+        ).order_by(Submission.submitted_at.desc())
+    ).all()
+    right = {(row.person_id, row.part) for row in rows if row.verdict == Verdict.CORRECT}
+    of = {
+        row.person_id: row
+        for row in rows
+        if (row.person_id, row.part) not in right and row.part.partition("/")[0] in asking
+    }
     for row, reason in zip(of.values(), _REASONS, strict=False):
         at = row.submitted_at + timedelta(minutes=9)
         ask(

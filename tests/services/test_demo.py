@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from grader.config import PROJECT
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
+from grader.db import queries
 from grader.db.models import ActiveKey, GradeRow, Person, Submission
 from grader.db.session import transaction
 from grader.services import demo
@@ -117,6 +118,12 @@ def test_some_students_ask_for_a_regrade_and_one_is_answered(
     for each in (*waiting, *answered):
         assert each.at <= NOW
         assert each.about.startswith("pset7/")
+        verdicts = session.scalars(
+            queries.graded(GradeRow.verdict).where(
+                Submission.person_id == each.person_id, Submission.part == each.about
+            )
+        )
+        assert set(verdicts) == {"incorrect"}
 
 
 def test_a_course_without_requests_has_none_in_its_demo(session: Session, catalog: Catalog) -> None:

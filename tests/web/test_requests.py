@@ -53,6 +53,14 @@ def test_a_student_asks_on_the_way_from_the_grades(school: School) -> None:
     assert "You have 2 regrade requests left" in page
 
 
+def test_a_part_with_all_its_points_offers_none(school: School) -> None:
+    reader = Reader.of(school, "ada")
+    school.submit(A, school.expected(A))
+    assert HERE not in reader.open("/grades")
+    assert send(reader, HERE, "reason", reason="The first one was right.") == 303
+    assert HERE in reader.open("/grades")
+
+
 def test_staff_answer_and_the_student_reads_it(school: School) -> None:
     reader, staff = asked(school), Reader.of(school, "tia")
     page = staff.open(QUEUE)
