@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from grader.db import queries
 from grader.db.models import GradeRow, Person, Submission
+from grader.domain.alarms import Figures
 from grader.domain.grading import Verdict
 from grader.domain.problem import Part, Problem
 
@@ -32,12 +33,28 @@ class AnswerGroup:
 
 @dataclass(frozen=True, slots=True)
 class PartInsight:
-    """A part with its answers, the most common first, and how many students tried and solved it."""
+    """A part with its answers, the most common first, and how many students tried and solved it.
+
+    ``first_try`` were right at once.
+    """
 
     part: Part
     groups: tuple[AnswerGroup, ...]
     tried: int
     solved: int
+    first_try: int
+
+    @property
+    def figures(self) -> Figures:
+        """What may speak against the key."""
+        rival = next((each for each in self.groups if not each.correct), None)
+        return Figures(
+            tried=self.tried,
+            solved=self.solved,
+            first_try=self.first_try,
+            rival=rival.value if rival else None,
+            rivals=rival.students if rival else 0,
+        )
 
 
 def problem_insight(
@@ -55,15 +72,18 @@ def problem_insight(
     for part, value, verdict, tag, people, count, last in session.execute(by_value):
         group = AnswerGroup(value, verdict == Verdict.CORRECT, tag, people, count, last)
         by_part[part].append(group)
-    solver = case((GradeRow.verdict == Verdict.CORRECT, Submission.person_id))
+    right = GradeRow.verdict == Verdict.CORRECT
+    solved = func.count(case((right, Submission.person_id)).distinct())
+    # A student has one first attempt at a part.
+    first_try = func.count(case((right & (Submission.attempt == 1), Submission.person_id)))
     tallies = {
-        part: (tried, solved)
-        for part, tried, solved in session.execute(
-            _answers(problem, (Submission.part,), (students, func.count(solver.distinct())))
+        part: tally
+        for part, *tally in session.execute(
+            _answers(problem, (Submission.part,), (students, solved, first_try))
         )
     }
     return tuple(
-        PartInsight(part, tuple(by_part[part.slug][:groups]), *tallies.get(part.slug, (0, 0)))
+        PartInsight(part, tuple(by_part[part.slug][:groups]), *tallies.get(part.slug, (0, 0, 0)))
         for part in problem.parts
     )
 

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.models import KeyCheck, Person
 from grader.db.session import reading
+from grader.domain.alarms import alarms
 from grader.domain.deadlines import late_days_needed
 from grader.domain.errors import NoPolicy
 from grader.domain.grading import AnswerKey
@@ -123,6 +124,7 @@ def problem_page(slug: str, name: str) -> str:
         stored=key,
         check=check,
         parts=parts,
+        alarms=alarms([each.figures for each in parts]),
         policy=policy,
         mistakes=_mistakes(key.key, parts),
         variants=variants,

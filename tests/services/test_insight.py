@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
+from grader.domain.alarms import Figures
 from grader.services import regrading
 from grader.services.insight import AnswerGroup, PartInsight, problem_insight
 from tests.support.classroom import (
@@ -53,7 +54,7 @@ def test_equal_numbers_are_one_group_the_most_common_first(
         group("7", 1, 1, 2),
     )
     assert (first.tried, first.solved) == (4, 4)
-    assert second == PartInsight(PROBLEMS[0].parts[1], (), 0, 0)
+    assert second == PartInsight(PROBLEMS[0].parts[1], (), 0, 0, 0)
 
 
 def test_what_explains_a_wrong_number_stands_beside_it(
@@ -123,3 +124,22 @@ def test_the_verdicts_are_those_that_stand_now(session: Session, students: list[
     regrading.apply(session, plan_id=plan.id, reason="typo", actor="me", now=NOW)
     first, _ = insight(session)
     assert (first.groups[0].correct, first.solved) == (True, 1)
+
+
+def test_right_at_once_is_who_needed_one_attempt(session: Session, students: list[int]) -> None:
+    for student, texts in zip(students, (["0.5"], ["0.4", "0.5"], ["7"], [".5", "8"]), strict=True):
+        for number, text in enumerate(texts):
+            answer(session, student, A, text, NOW + number * SECOND)
+    part = insight(session)[0]
+    assert (part.tried, part.solved, part.first_try) == (4, 3, 2)
+
+
+def test_the_figures_name_the_most_common_wrong_value(
+    session: Session, students: list[int]
+) -> None:
+    assert insight(session)[0].figures == Figures(0, 0, 0, None, 0)
+    for number, (student, text) in enumerate(
+        zip(students, ("7", "0.4", "0.4", "0.5"), strict=True)
+    ):
+        answer(session, student, A, text, NOW + number * SECOND)
+    assert insight(session)[0].figures == Figures(4, 1, 1, Decimal("0.4"), 2)

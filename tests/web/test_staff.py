@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import ActivePolicy, KeyCheck, Person
 from grader.db.session import transaction
+from grader.domain.alarms import FEWEST
 from grader.domain.grading import AnswerKey
 from grader.domain.grammar import canonical
+from grader.services.answers import Arrival
 from grader.services.deploying import deploy, newest_graded
+from grader.services.submitting import submit_within
 from grader.web.app import create_app
 from tests.services.people import add_person
 from tests.support.school import School
@@ -122,6 +125,27 @@ def test_a_problem_s_page_shows_the_key_and_the_most_common_answers(school: Scho
     assert school.expected(PART) in page
     assert page.index(">0.25<") < page.index(">correct<")
     assert "Nobody has answered this part yet" in page
+
+
+def test_a_wrong_value_that_beats_the_right_one_raises_an_alarm(school: School) -> None:
+    assert "may be wrong" not in read(school, "/staff/pset7/ancestry")
+    with transaction(school.engine) as session:
+        logins = [f"s{number}" for number in range(FEWEST)]
+        for login in logins:
+            person = add_person(session, login)
+            for part in ("a", "b"):
+                arrival = Arrival(
+                    person, f"pset7/ancestry/{part}", "0.125", "api", None, datetime.now(UTC)
+                )
+                if part == "b":
+                    arrival = replace(arrival, text=school.expected("pset7/ancestry/b"))
+                submit_within(
+                    session, course=school.catalog.course, signer=school.signer, arrival=arrival
+                )
+    page = text_of(read(school, "/staff/pset7/ancestry"))
+    assert "The key may be wrong. See part (a) below." in page
+    assert f"{FEWEST} students gave 0.125 , and 0 what the key expects." in page
+    assert "0 % were right at once, against 100 % at the problem’s other parts." in page
 
 
 def test_a_stale_key_is_said_with_its_reason_and_what_to_do(school: School) -> None:
