@@ -36,12 +36,16 @@ class OwnGrades:
     notices: tuple[Notice, ...]
 
 
-def own_grades(session: Session, *, course: Course, person_id: int) -> tuple[OwnGrades, ...]:
-    """The assignments that count, in the course's order; without those whose rules are not published."""
+def own_grades(
+    session: Session, *, course: Course, person_id: int, now: datetime
+) -> tuple[OwnGrades, ...]:
+    """The assignments that count, in the course's order; without those that are not published or open yet."""
     return tuple(
         _own_grades(session, course, assignment, own[0], person_id)
         for assignment in course.assignments
-        if (own := own_dates(session, assignment.slug, person_id)) is not None and own[0].graded
+        if (own := own_dates(session, assignment.slug, person_id)) is not None
+        and own[0].graded
+        and (own[0].opens is None or own[0].opens <= now)
     )
 
 

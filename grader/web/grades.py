@@ -35,12 +35,11 @@ class Line:
 @signed_in
 def page() -> str:
     """Every assignment that counts, part by part."""
-    course = state().course
+    course, moment = state().course, now()
     with reading(state().engine) as session:
-        grades = own_grades(session, course=course, person_id=me().person_id)
+        grades = own_grades(session, course=course, person_id=me().person_id, now=moment)
         requests = list_requests(session, person_id=me().person_id)
         explanations = newest_lines(session, person_id=me().person_id)
-    moment = now()
     asking = {}
     for each in grades:
         slug = each.assignment.slug

@@ -10,12 +10,11 @@ from grader.db.session import reading, transaction
 from grader.domain.errors import CannotAsk, GraderError, InvalidRequest, NotFound
 from grader.domain.problem import Assignment, Part, Problem
 from grader.domain.requests import LONGEST
-from grader.services.extensions import own_dates
 from grader.services.policies import no_policy
 from grader.services.requesting import ask, handed_in
 from grader.services.requests import list_requests
 from grader.web.access import me, signed_in
-from grader.web.asked import find_problem
+from grader.web.asked import find_problem, open_policy
 from grader.web.asking import Asking, address
 from grader.web.errors import status_of
 from grader.web.state import now, state
@@ -69,10 +68,10 @@ def _about(thing: Thing) -> str:
 
 def _shown(thing: Thing, *, typed: str = "", error: GraderError | None = None) -> str:
     assignment, problem, part = thing
-    about, person_id = _about(thing), me().person_id
+    about = _about(thing)
     with reading(state().engine) as session:
-        asking = _asking(session, assignment, person_id)
-        something = handed_in(session, person_id=person_id, about=about)
+        asking = _asking(session, assignment)
+        something = handed_in(session, person_id=me().person_id, about=about)
     return render_template(
         "student/request.html",
         assignment=assignment,
@@ -88,9 +87,10 @@ def _shown(thing: Thing, *, typed: str = "", error: GraderError | None = None) -
     )
 
 
-def _asking(session: Session, assignment: Assignment, person_id: int) -> Asking:
-    dates = own_dates(session, assignment.slug, person_id)
-    if dates is None:
+def _asking(session: Session, assignment: Assignment) -> Asking:
+    moment = now()
+    policy = open_policy(session, assignment, me(), moment)
+    if policy is None:
         raise no_policy(assignment.slug)
-    made = list_requests(session, person_id=person_id, assignment=assignment.slug)
-    return Asking(assignment, dates[0], made, now())
+    made = list_requests(session, person_id=me().person_id, assignment=assignment.slug)
+    return Asking(assignment, policy, made, moment)

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -22,7 +23,7 @@ def test_of_each_part_the_first_right_attempt_counts(session: Session) -> None:
     answer(session, ada, A, "10", NOW + 2 * MINUTE)
     answer(session, ada, B, "9", NOW)
     answer(session, bob, B, RIGHT[B], NOW)
-    grades = own_grades(session, course=COURSE, person_id=ada)[0]
+    grades = own_grades(session, course=COURSE, person_id=ada, now=NOW)[0]
     assert grades.counting == {A: Counting(2, NOW + MINUTE)}
     assert grades.score.part(A).points == grades.policy.points[A]
     assert grades.score.points == grades.policy.points[A]
@@ -30,15 +31,27 @@ def test_of_each_part_the_first_right_attempt_counts(session: Session) -> None:
 
 def test_who_has_done_nothing_has_grades_too(session: Session) -> None:
     open_course(session)
-    grades = own_grades(session, course=COURSE, person_id=add_student(session))
+    grades = own_grades(session, course=COURSE, person_id=add_student(session), now=NOW)
     assert [each.assignment.slug for each in grades] == ["set", "later"]
     assert all(not each.counting and not each.score.points for each in grades)
 
 
 def test_practice_and_what_has_no_rules_yet_have_none(session: Session) -> None:
     ada = add_student(session)
-    assert own_grades(session, course=COURSE, person_id=ada) == ()
+    assert own_grades(session, course=COURSE, person_id=ada, now=NOW) == ()
     open_course(session, graded=False)
-    assert own_grades(session, course=COURSE, person_id=ada) == ()
+    assert own_grades(session, course=COURSE, person_id=ada, now=NOW) == ()
     session.execute(delete(ActivePolicy))
-    assert own_grades(session, course=COURSE, person_id=ada) == ()
+    assert own_grades(session, course=COURSE, person_id=ada, now=NOW) == ()
+
+
+@pytest.mark.parametrize(("early", "shown"), [(MINUTE, []), (timedelta(0), ["set", "later"])])
+def test_an_assignment_has_grades_from_the_moment_it_opens(
+    session: Session, early: timedelta, shown: list[str]
+) -> None:
+    open_course(session)
+    opens = COURSE.assignments[0].opens
+    assert opens is not None
+    ada = add_student(session)
+    found = own_grades(session, course=COURSE, person_id=ada, now=opens - early)
+    assert [each.assignment.slug for each in found] == shown

@@ -2,7 +2,8 @@
 
 import html
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
@@ -10,6 +11,7 @@ from sqlalchemy import insert
 from grader.db.models import RegradeRequest
 from grader.db.session import transaction
 from tests.support.school import School
+from tests.web.in_force import change_policy
 from tests.web.pages import Form, Reader, text_of
 
 A = "pset7/ancestry/a"
@@ -138,6 +140,16 @@ def test_sending_twice_is_one_request(school: School) -> None:
 )
 def test_what_does_not_exist_can_t_be_asked_about(school: School, path: str) -> None:
     Reader.of(school, "ada").open(path, status=404)
+
+
+def test_before_the_assignment_opens_students_see_nothing_of_it(school: School) -> None:
+    assert school.submit(A, "0.5").status_code == 201
+    opens = datetime.now(UTC) + timedelta(days=1)
+    change_policy(school, lambda one: replace(one, opens=opens))
+    page = Reader.of(school, "ada").open(HERE, status=403)
+    assert "opens on" in page
+    assert "biggest" not in page
+    assert "biggest" in Reader.of(school, "tia").open(HERE)
 
 
 def test_a_student_sees_nobody_else_s_requests(school: School) -> None:
