@@ -1,26 +1,34 @@
-"""What the class answered: the most common values of a problem's parts."""
+"""What the class answered: the most common numbers of a problem's parts, and the students behind them."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, case, func
+from sqlalchemy import Select, String, case, cast, func, select
 from sqlalchemy.orm import Session
 
 from grader.db import queries
 from grader.db.models import GradeRow, Person, Submission
 from grader.domain.alarms import Figures
+from grader.domain.clusters import clusters
 from grader.domain.grading import Verdict
 from grader.domain.problem import Part, Problem
+
+NAMED = 20
+"""How many of the students behind a group are named."""
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerGroup:
-    """Equal numbers given for a part: how many students and submissions, and when last.
+    """Numbers given for a part that are the same within the tolerance: the most common is its ``value``.
 
-    ``tag`` names the mistake that explains them, if one is known.
+    ``values`` counts the different ones, ``students`` and ``submissions`` those who gave them, and
+    ``people`` are the first of these students by name. ``tag`` names the mistake that explains the numbers,
+    if one is known.
     """
 
     value: Decimal
@@ -28,6 +36,22 @@ class AnswerGroup:
     tag: str | None
     students: int
     submissions: int
+    first_seen: datetime
+    last_seen: datetime
+    values: int = 1
+    people: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """One number given for a part, and the ids of who gave it."""
+
+    value: Decimal
+    verdict: str
+    tag: str | None
+    people: frozenset[int]
+    submissions: int
+    first_seen: datetime
     last_seen: datetime
 
 
@@ -60,32 +84,86 @@ class PartInsight:
 def problem_insight(
     session: Session, *, problem: Problem, groups: int = 20
 ) -> tuple[PartInsight, ...]:
-    """The answers of active students to each part of a problem, the ``groups`` most common values."""
-    students = func.count(Submission.person_id.distinct())
-    last_seen = func.max(Submission.submitted_at, type_=Submission.submitted_at.type)
-    by_value = _answers(
-        problem,
-        (Submission.part, Submission.value, GradeRow.verdict, GradeRow.misconception),
-        (students, func.count(), last_seen),
-    ).order_by(students.desc(), last_seen.desc())
-    by_part: dict[str, list[AnswerGroup]] = defaultdict(list)
-    for part, value, verdict, tag, people, count, last in session.execute(by_value):
-        group = AnswerGroup(value, verdict == Verdict.CORRECT, tag, people, count, last)
-        by_part[part].append(group)
+    """The answers of active students to each part of a problem, the ``groups`` most common ones."""
+    given = _given(session, problem)
+    names = _names(session)
+    tallies = _tallies(session, problem)
+    return tuple(
+        PartInsight(
+            part,
+            tuple(_groups(given[part.slug], part.tolerance, names)[:groups]),
+            *tallies.get(part.slug, (0, 0, 0)),
+        )
+        for part in problem.parts
+    )
+
+
+def _groups(
+    given: list[_Given], tolerance: Decimal, names: Mapping[int, tuple[str, str]]
+) -> list[AnswerGroup]:
+    """The numbers gathered within the tolerance, each kind of verdict and mistake by itself."""
+    kinds: dict[tuple[str, str | None], list[_Given]] = defaultdict(list)
+    for each in sorted(given, key=lambda one: (len(one.people), one.last_seen), reverse=True):
+        kinds[each.verdict, each.tag].append(each)
+    found = [
+        _group([alike[place] for place in members], names)
+        for alike in kinds.values()
+        for members in clusters([each.value for each in alike], tolerance)
+    ]
+    return sorted(found, key=lambda one: (one.students, one.last_seen), reverse=True)
+
+
+def _group(members: list[_Given], names: Mapping[int, tuple[str, str]]) -> AnswerGroup:
+    people = frozenset[int]().union(*(each.people for each in members))
+    return AnswerGroup(
+        value=members[0].value,
+        correct=members[0].verdict == Verdict.CORRECT,
+        tag=members[0].tag,
+        students=len(people),
+        submissions=sum(each.submissions for each in members),
+        first_seen=min(each.first_seen for each in members),
+        last_seen=max(each.last_seen for each in members),
+        values=len(members),
+        people=tuple(sorted(map(names.__getitem__, people), key=itemgetter(1, 0))[:NAMED]),
+    )
+
+
+def _given(session: Session, problem: Problem) -> Mapping[str, list[_Given]]:
+    """Each number that was given for each part."""
+    times = Submission.submitted_at
+    rows = session.execute(
+        _answers(
+            problem,
+            (Submission.part, Submission.value, GradeRow.verdict, GradeRow.misconception),
+            (
+                func.aggregate_strings(cast(Submission.person_id, String), ","),
+                func.count(),
+                func.min(times, type_=times.type),
+                func.max(times, type_=times.type),
+            ),
+        )
+    )
+    found: dict[str, list[_Given]] = defaultdict(list)
+    for part, value, verdict, tag, ids, *figures in rows:
+        people = frozenset(map(int, ids.split(",")))
+        found[part].append(_Given(value, verdict, tag, people, *figures))
+    return found
+
+
+def _names(session: Session) -> Mapping[int, tuple[str, str]]:
+    rows = session.execute(select(Person.id, Person.login, Person.name).where(Person.active))
+    return {person_id: (login, name) for person_id, login, name in rows}
+
+
+def _tallies(session: Session, problem: Problem) -> Mapping[str, list[int]]:
+    """By part how many students tried it, solved it, and were right at once."""
     right = GradeRow.verdict == Verdict.CORRECT
+    tried = func.count(Submission.person_id.distinct())
     solved = func.count(case((right, Submission.person_id)).distinct())
     # A student has one first attempt at a part.
     first_try = func.count(case((right & (Submission.attempt == 1), Submission.person_id)))
-    tallies = {
-        part: tally
-        for part, *tally in session.execute(
-            _answers(problem, (Submission.part,), (students, solved, first_try))
-        )
-    }
-    return tuple(
-        PartInsight(part, tuple(by_part[part.slug][:groups]), *tallies.get(part.slug, (0, 0, 0)))
-        for part in problem.parts
-    )
+    rows = session.execute(_answers(problem, (Submission.part,), (tried, solved, first_try)))
+    return {part: tally for part, *tally in rows}
 
 
 def _answers(

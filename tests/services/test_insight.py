@@ -17,6 +17,7 @@ from tests.support.classroom import (
     open_course,
 )
 from tests.support.courses import COURSE, PROBLEMS
+from tests.support.statements import statements
 
 A = "set/sum/a"
 SECOND = timedelta(seconds=1)
@@ -32,13 +33,7 @@ def students(session: Session) -> list[int]:
     return [add_student(session, f"student{number}") for number in range(4)]
 
 
-def group(
-    value: str, students: int, submissions: int, seen: int, *, correct: bool = False
-) -> AnswerGroup:
-    return AnswerGroup(Decimal(value), correct, None, students, submissions, NOW + seen * SECOND)
-
-
-def test_equal_numbers_are_one_group_the_most_common_first(
+def test_numbers_within_the_tolerance_are_one_group_the_most_common_first(
     session: Session, students: list[int]
 ) -> None:
     texts = ["0.4", ".40", "7", RIGHT[A], "0.50", "5e-1", "0.50001", "0.400"]
@@ -47,12 +42,21 @@ def test_equal_numbers_are_one_group_the_most_common_first(
         answer(session, students[person], A, text, NOW + number * SECOND)
     first, second = insight(session)
     assert first.part == PROBLEMS[0].parts[0]
+    names = [(f"student{number}", f"Student{number}") for number in range(4)]
     assert first.groups == (
-        group("0.4", 3, 3, 7),
-        group("0.5", 3, 3, 5, correct=True),
-        group("0.50001", 1, 1, 6, correct=True),
-        group("7", 1, 1, 2),
-    )
+        AnswerGroup(
+            Decimal("0.5"), correct=True, tag=None, students=4, submissions=4,
+            first_seen=NOW + 3 * SECOND, last_seen=NOW + 6 * SECOND, values=2, people=tuple(names),
+        ),
+        AnswerGroup(
+            Decimal("0.4"), correct=False, tag=None, students=3, submissions=3,
+            first_seen=NOW, last_seen=NOW + 7 * SECOND, values=1, people=(names[0], names[1], names[3]),
+        ),
+        AnswerGroup(
+            Decimal(7), correct=False, tag=None, students=1, submissions=1,
+            first_seen=NOW + 2 * SECOND, last_seen=NOW + 2 * SECOND, values=1, people=(names[0],),
+        ),
+    )  # fmt: skip
     assert (first.tried, first.solved) == (4, 4)
     assert second == PartInsight(PROBLEMS[0].parts[1], (), 0, 0, 0)
 
@@ -143,3 +147,42 @@ def test_the_figures_name_the_most_common_wrong_value(
     ):
         answer(session, student, A, text, NOW + number * SECOND)
     assert insight(session)[0].figures == Figures(4, 1, 1, Decimal("0.4"), 2)
+
+
+def test_a_wrong_number_beside_the_right_ones_or_a_known_mistake_stays_apart(
+    session: Session, students: list[int]
+) -> None:
+    texts = ("0.50001", "0.500015", "0.25", "0.250015")  # 0.25 is what the mistake "squared" gives.
+    for student, text in zip(students, texts, strict=True):
+        answer(session, student, A, text)
+    groups = insight(session)[0].groups
+    assert {(f"{each.value}", each.correct, each.tag) for each in groups} == {
+        ("0.50001", True, None),
+        ("0.500015", False, None),
+        ("0.25", False, "squared"),
+        ("0.250015", False, None),
+    }
+
+
+def test_a_student_behind_two_numbers_of_a_group_counts_once(
+    session: Session, students: list[int]
+) -> None:
+    for text in ("0.7", "0.700001"):
+        answer(session, students[0], A, text)
+    answer(session, students[1], A, "0.700001")
+    (group,) = insight(session)[0].groups
+    assert (f"{group.value}", group.students, group.submissions, group.values) == (
+        "0.700001", 2, 3, 2,
+    )  # fmt: skip
+
+
+def test_the_queries_are_as_many_for_a_class_of_any_size(
+    session: Session, students: list[int]
+) -> None:
+    counts = []
+    for student in students:
+        answer(session, student, A, f"0.{student}")
+        with statements(session.connection().engine) as sent:
+            insight(session)
+        counts.append(len(sent))
+    assert counts == [3] * 4
