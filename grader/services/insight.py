@@ -82,16 +82,21 @@ class PartInsight:
 
 
 def problem_insight(
-    session: Session, *, problem: Problem, groups: int = 20
+    session: Session, *, problem: Problem, tolerances: Mapping[str, Decimal], groups: int = 20
 ) -> tuple[PartInsight, ...]:
-    """The answers of active students to each part of a problem, the ``groups`` most common ones."""
+    """The answers of active students to each part of a problem, the ``groups`` most common ones.
+
+    ``tolerances`` are the active key's, by part; a part that it does not cover has its own.
+    """
     given = _given(session, problem)
     names = _names(session)
     tallies = _tallies(session, problem)
     return tuple(
         PartInsight(
             part,
-            tuple(_groups(given[part.slug], part.tolerance, names)[:groups]),
+            tuple(
+                _groups(given[part.slug], tolerances.get(part.slug, part.tolerance), names)[:groups]
+            ),
             *tallies.get(part.slug, (0, 0, 0)),
         )
         for part in problem.parts

@@ -20,7 +20,6 @@ API_PAGE = "/api/v1/"
 STUDENTS_AND_STAFF = frozenset(Role)
 STAFF = frozenset({Role.TA, Role.INSTRUCTOR})
 
-
 Finder = Callable[..., TokenPrincipal | None]
 
 
@@ -78,6 +77,19 @@ def visitor() -> Principal | None:
     if "principal" not in g:
         g.principal = _by_token() if is_api() else _by_cookie()
     return cast("Principal | None", g.principal)
+
+
+def check_sender() -> None:
+    """Take a form from the person alone whose page it was: its field ``person`` names them.
+
+    Raises:
+        NotSignedIn: somebody else has signed in in this browser since.
+    """
+    own = str(me().person_id)
+    if request.form.get("person", own) != own:
+        raise NotSignedIn(
+            "Somebody else has signed in in this browser since that page was opened. Nothing was stored."
+        )
 
 
 def is_api() -> bool:

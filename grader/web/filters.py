@@ -20,8 +20,8 @@ from grader.web.state import EXTENSION, now
 
 _STATIC = Path(__file__).parent / "static"
 _YEAR = timedelta(days=365)
-_KEPT = {"answer", "key", "check", "person", "explanation", "based_on", "login"}
-_TYPED = ("answer.", "explanation")
+_KEPT = set("answer key check person explanation based_on login reason words decision seen".split())
+_TYPED = ("answer.", "explanation", "reason", "words")
 
 
 def register(app: Flask) -> None:

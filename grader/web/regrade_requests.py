@@ -13,7 +13,7 @@ from grader.domain.requests import LONGEST
 from grader.services.policies import no_policy
 from grader.services.requesting import ask, handed_in
 from grader.services.requests import list_requests
-from grader.web.access import me, signed_in
+from grader.web.access import check_sender, me, signed_in
 from grader.web.asked import find_problem, open_policy
 from grader.web.asking import Asking, address
 from grader.web.errors import status_of
@@ -36,6 +36,7 @@ def page(slug: str, name: str, part: str | None = None) -> str:
 @signed_in
 def send(slug: str, name: str, part: str | None = None) -> Response:
     """Ask."""
+    check_sender()
     thing, reason = _find(slug, name, part), request.form.get("reason", "")
     about = _about(thing)
     try:
@@ -80,8 +81,9 @@ def _shown(thing: Thing, *, typed: str = "", error: GraderError | None = None) -
         asking=asking,
         requests=asking.of(about),
         objection=asking.objection(about, handed_in=something),
+        own=me().person_id,
         typed=typed,
-        error=error if isinstance(error, InvalidRequest) else None,
+        error=error,
         longest=LONGEST,
         here=address(about),
     )

@@ -113,10 +113,10 @@ def problem_page(slug: str, name: str) -> str:
     with reading(state().engine) as session:
         key = stored_key(session, problem=problem.slug)
         check = session.get(KeyCheck, problem.slug)
-        parts = problem_insight(session, problem=problem)
+        shown = asked(problem, key.key)
+        parts = problem_insight(session, problem=problem, tolerances=shown.tolerances)
         variants = sightings(session, problems=[problem.slug])
         policy = active_policy(session, assignment.slug)
-    shown = asked(problem, key.key)
     return render_template(
         "staff/problem.html",
         assignment=assignment,

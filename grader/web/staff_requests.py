@@ -11,7 +11,7 @@ from grader.domain.errors import GraderError, InvalidRequest, NotAllowed, NotFou
 from grader.domain.requests import LONGEST, Decision
 from grader.services.requesting import answer
 from grader.services.requests import list_requests
-from grader.web.access import me, staff_only
+from grader.web.access import check_sender, me, staff_only
 from grader.web.errors import status_of
 from grader.web.state import now, state
 
@@ -34,6 +34,7 @@ def reply(number: str) -> Response:
     """Answer a request."""
     if not number.isascii() or not number.isdecimal() or len(number) > _MOST_DIGITS:
         raise NotFound("There is no such regrade request.")
+    check_sender()
     typed = request.form.get("words", "")
     try:
         with transaction(state().engine) as session:

@@ -16,7 +16,6 @@ from grader.domain.errors import (
     NoKey,
     NotFound,
     NotOpen,
-    NotSignedIn,
     UnreadableAnswer,
 )
 from grader.domain.policy import Policy
@@ -26,7 +25,7 @@ from grader.services.answers import Arrival
 from grader.services.keys import missing_keys
 from grader.services.progress import published_key
 from grader.web import wording
-from grader.web.access import me, signed_in
+from grader.web.access import check_sender, me, signed_in
 from grader.web.asked import find_problem, open_policy
 from grader.web.downloads import download
 from grader.web.errors import retry_after, status_of
@@ -106,10 +105,7 @@ def check(slug: str, name: str) -> AnyResponse:
     Each field stands alone: one that can't be read does not hold up the others.
     """
     visit = _visit(slug, name)
-    if request.form.get("person", str(visit.person.person_id)) != str(visit.person.person_id):
-        raise NotSignedIn(
-            "Somebody else has signed in in this browser since that page was opened. Nothing was stored."
-        )
+    check_sender()
     typed = {part.id: request.form.get(f"answer.{part.id}", "") for part in visit.problem.parts}
     with reading(state().engine) as session:
         policy = open_policy(session, visit.assignment, visit.person, visit.now)

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -23,8 +24,10 @@ A = "set/sum/a"
 SECOND = timedelta(seconds=1)
 
 
-def insight(session: Session, groups: int = 20) -> tuple[PartInsight, ...]:
-    return problem_insight(session, problem=PROBLEMS[0], groups=groups)
+def insight(
+    session: Session, groups: int = 20, tolerances: Mapping[str, Decimal] = {}
+) -> tuple[PartInsight, ...]:
+    return problem_insight(session, problem=PROBLEMS[0], tolerances=tolerances, groups=groups)
 
 
 @pytest.fixture
@@ -186,3 +189,13 @@ def test_the_queries_are_as_many_for_a_class_of_any_size(
             insight(session)
         counts.append(len(sent))
     assert counts == [3] * 4
+
+
+def test_how_near_numbers_are_is_judged_by_the_active_key_s_tolerance(
+    session: Session, students: list[int]
+) -> None:
+    for student, text in zip(students, ("0.7", "0.7004", "0.7", "0.8"), strict=True):
+        answer(session, student, A, text)
+    assert [each.students for each in insight(session)[0].groups] == [2, 1, 1]
+    wider = insight(session, tolerances={A: Decimal("0.001")})[0].groups
+    assert [each.students for each in wider] == [3, 1]

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import insert
+from sqlalchemy.exc import OperationalError
 
 from grader.db.models import RegradeRequest
 from grader.db.session import transaction
+from grader.web import state
 from tests.support.school import School
 from tests.web.in_force import change_policy
 from tests.web.pages import Form, Reader, text_of
@@ -126,6 +128,91 @@ def test_what_is_typed_stays_even_when_nothing_is_taken_any_more(school: School)
     assert "Send the request" not in page
 
 
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_is_typed_in_a_second_tab_stays_too(school: School, answered: object) -> None:
+    reader = Reader.of(school, "ada")
+    school.submit(A, "0.5")
+    form = Form.on(reader.open(HERE), "reason")
+    assert reader.client.post(HERE, data=form.fields | {"reason": "First"}).status_code == 303
+    if answered:
+        send(Reader.of(school, "tia"), QUEUE, "words", decision="kept", words="We agree.")
+        row = {"person_id": school.ids["ada"], "assignment": "pset7", "reason": "x"}
+        row |= {"about": "pset7/calibration/a", "created_at": datetime.now(UTC)}
+        with transaction(school.engine) as session:
+            session.execute(insert(RegradeRequest), [row | {"number": each} for each in (2, 3)])
+    reply = reader.client.post(HERE, data=form.fields | {"reason": "Second words"})
+    page = reply.get_data(as_text=True)
+    assert reply.status_code == 409
+    assert ("used all of your" if answered else "asked for this already") in text_of(page)
+    assert Form.on(page, "reason").fields["reason"].strip() == "Second words"
+    assert school.rows()["regrade_requests"] == (3 if answered else 1)
+
+
+def _away(*_: object, **__: object) -> None:
+    raise OperationalError("SELECT 1", {}, ConnectionError("away"))
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "field", "more"),
+    [
+        ("ada", HERE, "reason", {}),
+        ("tia", QUEUE, "words", {"decision": "kept"}),
+    ],
+)
+@pytest.mark.parametrize("fault", ["signed out", "form expired", "database away"])
+def test_no_typed_text_is_lost_to_a_fault(  # noqa: PLR0917 - its tables.
+    school: School,
+    monkeypatch: pytest.MonkeyPatch,
+    fault: str,
+    who: str,
+    path: str,
+    field: str,
+    more: dict[str, str],
+) -> None:
+    if who == "ada":
+        school.submit(A, "0.5")
+    else:
+        asked(school)
+    reader = Reader.of(school, who)
+    form = Form.on(reader.open(path), field)
+    typed = form.fields | more | {field: "Long words"}
+    client = reader.client
+    with monkeypatch.context() as broken:
+        if fault == "database away":
+            broken.setattr(state, "looking_up", _away)
+        elif fault == "signed out":
+            client.delete_cookie("session")
+        else:
+            typed["csrf_token"] = "wrong"  # noqa: S105 - it is none.
+        reply = client.post(str(form.action), data=typed)
+    assert (
+        reply.status_code == {"signed out": 401, "form expired": 400, "database away": 503}[fault]
+    )
+    again = Form.on(reply.get_data(as_text=True), field)
+    assert again.fields[field].strip() == "Long words"
+    if fault == "signed out":
+        client = Reader.of(school, who).client
+        again.fields["csrf_token"] = Form.on(Reader(client).open(path), field).fields["csrf_token"]
+    assert client.post(str(form.action), data=again.fields).status_code == 303
+
+
+@pytest.mark.parametrize(("path", "field"), [(HERE, "reason"), (QUEUE, "words")])
+def test_a_page_that_one_person_left_open_sends_nothing_for_another(
+    school: School, path: str, field: str
+) -> None:
+    asked(school, "bob")
+    for who in ("tia", "ina"):
+        school.submit(A, "0.5", who=who)
+    left = Form.on(Reader.of(school, "tia").open(path), field)
+    other = Reader.of(school, "ina")
+    token = Form.on(other.open(path), field).fields["csrf_token"]
+    data = left.fields | {field: "Mine", "decision": "kept", "csrf_token": token}
+    reply = other.client.post(str(left.action), data=data)
+    assert reply.status_code == 401
+    assert "Mine" not in reply.get_data(as_text=True)
+    assert (school.rows()["regrade_requests"], school.rows()["request_replies"]) == (1, 0)
+
+
 def test_sending_twice_is_one_request(school: School) -> None:
     reader = Reader.of(school, "ada")
     school.submit(A, "0.5")
@@ -212,6 +299,7 @@ def test_a_request_of_one_s_own_is_for_others_to_answer(school: School) -> None:
     other = Form.on(Reader.of(school, "ina").open(QUEUE), "words")
     token = Form.on(own.open("/grades"), "csrf_token").fields["csrf_token"]
     data = other.fields | {"decision": "kept", "words": "Me.", "csrf_token": token}
+    data["person"] = str(school.ids["tia"])
     assert own.client.post(str(other.action), data=data).status_code == 403
     assert school.rows()["request_replies"] == 0
 
