@@ -8,7 +8,10 @@ from pydantic import AfterValidator, Field
 from grader.content.fields import FileModel, Slug, Text
 
 RESERVED = frozenset(
-    "api grades healthz readyz receipts requests signin signout staff static students".split()
+    (
+        "api drafts exports grades health healthz imports ledger marking overview readyz receipts regrades "
+        "requests roster signin signout staff static students tokens what-if"
+    ).split()
 )
 """What the service's own addresses begin with, the staff's too; an assignment's pages lie under its slug."""
 

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 from grader.db.models import Extension
 from grader.domain.deadlines import local_time
 from grader.domain.errors import InvalidRequest, NothingToDo
+from grader.domain.ledger import Act
+from grader.domain.reasons import checked_reason
+from grader.domain.receipts import stamp
 from grader.services.extensions import standing_extension
 from grader.services.identity import person_by_login
+from grader.services.ledger import record
 from grader.services.policies import require_policy
-
-LONGEST_REASON = 500
 
 
 def grant(
@@ -69,9 +71,7 @@ def _add(
     actor: str,
     now: datetime,
 ) -> None:
-    said = reason.strip()
-    if not said or len(said) > LONGEST_REASON or not said.isprintable():
-        raise InvalidRequest(f"Give a reason, in one line of at most {LONGEST_REASON} characters.")
+    said = checked_reason(reason)
     session.add(
         Extension(
             person_id=person_id,
@@ -83,3 +83,13 @@ def _add(
         )
     )
     session.flush()
+    record(
+        session,
+        act=Act.EXTENSION if until else Act.EXTENSION_WITHDRAWN,
+        actor=actor,
+        about=assignment,
+        reason=said,
+        now=now,
+        person_id=person_id,
+        detail={"until": stamp(until)} if until else {},
+    )

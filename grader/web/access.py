@@ -8,6 +8,7 @@ from flask import Flask, current_app, g, request
 
 from grader.db.session import transaction
 from grader.domain.errors import NotAllowed, NotFound, NotSignedIn
+from grader.domain.powers import Power, check_power
 from grader.domain.roles import Role
 from grader.services.browser_sessions import session_principal
 from grader.services.identity import Principal
@@ -28,11 +29,13 @@ class Access:
     """The roles that may use a view (None: anyone), and for the API the scope that a token needs.
 
     ``find`` finds who acts by a token in place of ``token_principal``, and may look for more on the way.
+    ``power`` is what the person's role has to be able to do beside seeing the page.
     """
 
     roles: frozenset[Role] | None
     scope: str | None
     find: Finder | None = None
+    power: Power | None = None
 
 
 def anyone(view: View) -> View:
@@ -48,6 +51,11 @@ def signed_in(view: View) -> View:
 def staff_only(view: View) -> View:
     """Let teaching assistants and instructors in."""
     return _mark(view, Access(STAFF, None))
+
+
+def staff_who(power: Power) -> Callable[[View], View]:
+    """Let in those of the staff whose role has this power; for requests that change something."""
+    return lambda view: _mark(view, Access(STAFF, None, power=power))
 
 
 def token(
@@ -118,6 +126,8 @@ def guard(app: Flask) -> None:
                 raise NotAllowed("This is for course staff.")
             # A page for staff can't be told from one that does not exist.
             raise NotFound("There is no such page.")
+        if wanted.power is not None:
+            check_power(principal.role, wanted.power)
 
 
 def access_table(app: Flask) -> Mapping[str, Access]:

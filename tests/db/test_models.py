@@ -14,6 +14,7 @@ MUTABLE = {
     "api_tokens",
     "key_checks",
     "people",
+    "regrade_jobs",
     "sessions",
     "signin_links",
 }

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from grader.db.models import Extension
 from grader.domain.errors import GraderError, InvalidRequest, NoPolicy, NotFound, NothingToDo
 from grader.domain.policy import policy_of
-from grader.services.extending import LONGEST_REASON, grant, withdraw
+from grader.domain.reasons import LONGEST_REASON
+from grader.services.extending import grant, withdraw
 from grader.services.extensions import list_extensions, own_dates, standing_extensions
 from tests.support.classroom import NOW, add_policy, add_student, count, open_course
 from tests.support.courses import COURSE, SET

@@ -6,6 +6,8 @@ problems and parts by slug; every foreign key is RESTRICT, so nothing can take a
 """
 
 from grader.db.models.base import Base, table
+from grader.db.models.canvas import CanvasExport
+from grader.db.models.decisions import LateDayCorrection, Override
 from grader.db.models.explanations import Explanation
 from grader.db.models.extensions import Extension
 from grader.db.models.keys import (
@@ -14,13 +16,16 @@ from grader.db.models.keys import (
     AnswerKeyRow,
     DataBlob,
     KeyCheck,
+    KeyDiscard,
     KeyVerification,
     PolicyRow,
     SolutionPage,
     SolutionRelease,
 )
+from grader.db.models.ledger import LedgerBody, LedgerLink
+from grader.db.models.marks import ExplanationMark, MarkRelease, RubricItem
 from grader.db.models.people import ApiToken, BrowserSession, Person, SigninLink
-from grader.db.models.regrades import Hold, RegradePlan, RegradeRun
+from grader.db.models.regrades import Hold, RegradeJob, RegradePlan, RegradeRun
 from grader.db.models.requests import RegradeRequest, RequestReply
 from grader.db.models.submissions import GradeRow, Reply, Submission
 from grader.db.models.variants import Draw, Variant
@@ -44,6 +49,15 @@ INSERT_ONLY = (
     "extensions",
     "regrade_requests",
     "request_replies",
+    "key_discards",
+    "overrides",
+    "late_day_corrections",
+    "rubric_items",
+    "explanation_marks",
+    "mark_releases",
+    "canvas_exports",
+    "ledger",
+    "ledger_bodies",
 )
 
 __all__ = [
@@ -54,21 +68,31 @@ __all__ = [
     "ApiToken",
     "Base",
     "BrowserSession",
+    "CanvasExport",
     "DataBlob",
     "Draw",
     "Explanation",
+    "ExplanationMark",
     "Extension",
     "GradeRow",
     "Hold",
     "KeyCheck",
+    "KeyDiscard",
     "KeyVerification",
+    "LateDayCorrection",
+    "LedgerBody",
+    "LedgerLink",
+    "MarkRelease",
+    "Override",
     "Person",
     "PolicyRow",
+    "RegradeJob",
     "RegradePlan",
     "RegradeRequest",
     "RegradeRun",
     "Reply",
     "RequestReply",
+    "RubricItem",
     "SigninLink",
     "SolutionPage",
     "SolutionRelease",

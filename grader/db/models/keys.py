@@ -49,6 +49,19 @@ class ActiveKey(Base):
     key_id: Mapped[int] = mapped_column(ForeignKey("answer_keys.id", ondelete="RESTRICT"))
 
 
+class KeyDiscard(Base):
+    """Staff put a drafted key aside: it is no candidate for a regrade any more."""
+
+    __tablename__ = "key_discards"
+
+    key_id: Mapped[int] = mapped_column(
+        ForeignKey("answer_keys.id", ondelete="RESTRICT"), primary_key=True
+    )
+    actor: Mapped[str]
+    reason: Mapped[str]
+    created_at: Mapped[datetime]
+
+
 class KeyVerification(Base):
     """A later solution or machine gave the same key again; ``fingerprint`` names what was run."""
 

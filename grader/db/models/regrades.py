@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from grader.db.models.base import Base
@@ -56,3 +56,39 @@ class Hold(Base):
         ForeignKey("regrade_runs.id", ondelete="RESTRICT"), primary_key=True, index=True
     )
     key_id: Mapped[int] = mapped_column(ForeignKey("answer_keys.id", ondelete="RESTRICT"))
+
+
+class RegradeJob(Base):
+    """An application or undoing of a regrade that is under way, or how it ended.
+
+    The one table of regrades that is written over: it tells how far a run has come, and decides nothing.
+    Only one job of a problem runs at a time. ``beat_at`` is when it last gave a sign of life.
+    """
+
+    __tablename__ = "regrade_jobs"
+    __table_args__ = (
+        CheckConstraint("state IN ('running', 'done', 'failed', 'cancelled')", name="state"),
+        Index(
+            "uq_regrade_jobs_problem",
+            "problem",
+            unique=True,
+            sqlite_where=text("state = 'running'"),
+            postgresql_where=text("state = 'running'"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    problem: Mapped[str]
+    plan_id: Mapped[int] = mapped_column(ForeignKey("regrade_plans.id", ondelete="RESTRICT"))
+    undoes_id: Mapped[int | None] = mapped_column(
+        ForeignKey("regrade_runs.id", ondelete="RESTRICT")
+    )
+    actor: Mapped[str]
+    reason: Mapped[str]
+    state: Mapped[str]
+    done: Mapped[int]
+    total: Mapped[int]
+    message: Mapped[str]
+    started_at: Mapped[datetime]
+    beat_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -1,0 +1,152 @@
+"""The ledger as it is kept: adding an act, reading acts, and verifying all of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from secrets import token_bytes
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from grader.db.models import LedgerBody, LedgerLink, Person
+from grader.db.turns import wait_for_turn
+from grader.domain.ledger import SALT_BYTES, Act, Body, Link, chain_faults
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An act as staff read it; ``login`` names the student whom it concerns, if it is one alone."""
+
+    number: int
+    at: datetime
+    act: str
+    actor: str
+    about: str
+    login: str | None
+    reason: str
+    detail: dict[str, Any]
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """How long the ledger is, its head, and what is wrong: the number of an entry and a sentence each."""
+
+    entries: int
+    head: str | None
+    faults: tuple[tuple[int, str], ...]
+
+
+def record(
+    session: Session,
+    *,
+    act: Act,
+    actor: str,
+    about: str,
+    reason: str,
+    now: datetime,
+    person_id: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> int:
+    """Add an act to the ledger, in the transaction of the act itself; gives its number.
+
+    ``detail`` holds whole numbers and texts, no fractions: it is hashed. Acts are added one after another,
+    so call this last: what follows until the commit makes others wait.
+    """
+    wait_for_turn(session, "the ledger")
+    number, previous = head(session)
+    body = Body(actor, about, person_id, reason, detail or {})
+    salt = token_bytes(SALT_BYTES)
+    link = Link(number + 1, act, now, body.commitment(salt), previous)
+    session.execute(
+        insert(LedgerLink).values(
+            number=link.number,
+            act=link.act,
+            at=now,
+            commitment=link.commitment,
+            previous=previous,
+            sha256=link.digest,
+        )
+    )
+    session.execute(
+        insert(LedgerBody).values(
+            number=link.number,
+            salt=salt,
+            actor=actor,
+            about=about,
+            person_id=person_id,
+            reason=reason,
+            detail=body.detail,
+        )
+    )
+    return link.number
+
+
+def head(session: Session) -> tuple[int, str | None]:
+    """The number and the hash of the newest entry; 0 and None while there is none."""
+    newest = select(LedgerLink.number, LedgerLink.sha256).order_by(LedgerLink.number.desc())
+    found = session.execute(newest.limit(1)).one_or_none()
+    return (found[0], found[1]) if found else (0, None)
+
+
+def list_entries(
+    session: Session,
+    *,
+    person_id: int | None = None,
+    before: int | None = None,
+    limit: int | None = None,
+) -> list[Entry]:
+    """Acts, the newest first: all, or those that concern one person; ``before`` goes on with older ones."""
+    query = (
+        select(LedgerLink, LedgerBody, Person.login)
+        .join(LedgerBody, LedgerBody.number == LedgerLink.number)
+        .outerjoin(Person, Person.id == LedgerBody.person_id)
+        .order_by(LedgerLink.number.desc())
+        .limit(limit)
+    )
+    if person_id is not None:
+        query = query.where(LedgerBody.person_id == person_id)
+    if before is not None:
+        query = query.where(LedgerLink.number < before)
+    return [
+        Entry(
+            number=link.number,
+            at=link.at,
+            act=link.act,
+            actor=body.actor,
+            about=body.about,
+            login=login,
+            reason=body.reason,
+            detail=body.detail,
+            sha256=link.sha256,
+        )
+        for link, body, login in session.execute(query)
+    ]
+
+
+def verify(session: Session) -> Verified:
+    """Check every link against the one before it and against its body."""
+    rows = session.execute(
+        select(LedgerLink, LedgerBody)
+        .outerjoin(LedgerBody, LedgerBody.number == LedgerLink.number)
+        .order_by(LedgerLink.number)
+    ).all()
+    links = [_link(row) for row, _ in rows]
+    faults = [*chain_faults(links), *_body_faults(rows)]
+    entries, newest = head(session)
+    return Verified(entries, newest, tuple(sorted(faults)))
+
+
+def _link(row: LedgerLink) -> Link:
+    return Link(row.number, row.act, row.at, row.commitment, row.previous, row.sha256)
+
+
+def _body_faults(rows: Any) -> Iterator[tuple[int, str]]:  # noqa: ANN401 - rows of two models.
+    for link, body in rows:
+        if body is None:
+            yield link.number, "has lost what it stands for"
+            continue
+        stated = Body(body.actor, body.about, body.person_id, body.reason, body.detail)
+        if stated.commitment(body.salt) != link.commitment:
+            yield link.number, "was changed: what it stands for does not fit its commitment"
