@@ -1,12 +1,18 @@
 """What an answer would cost if it came at a certain moment: told to students before they press."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from grader.domain.deadlines import Ruling, rule, turns
 from grader.domain.policy import Policy
-from grader.domain.scoring import AssignmentScore, PartRecord, affordable, score_assignment
+from grader.domain.scoring import (
+    AssignmentScore,
+    Decisions,
+    PartRecord,
+    affordable,
+    score_assignment,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,16 @@ class Standing:
     records: Mapping[str, PartRecord]
     late_days_left: int
     extension: datetime | None = None
+    decisions: Decisions = field(default_factory=dict)
 
     @property
     def score(self) -> AssignmentScore:
         """The score as it stands."""
         return score_assignment(
-            self.policy, self.records.values(), late_days_left=self.late_days_left
+            self.policy,
+            self.records.values(),
+            late_days_left=self.late_days_left,
+            decisions=self.decisions,
         )
 
 
@@ -51,11 +61,14 @@ def offer(standing: Standing, at: datetime, *, parts: Iterable[str] | None = Non
     It is scored as a right answer would be, by the same function as what is stored.
     """
     policy, records, left = standing.policy, standing.records, standing.late_days_left
-    before = standing.score.late_days
+    now = standing.score
+    before = now.late_days
     untaken = [
         slug
         for slug in (policy.points if parts is None else parts)
         if policy.points.get(slug)
+        # What staff decided about a part, no answer changes.
+        and now.part(slug).decision is None
         and (slug not in records or records[slug].first_correct_at is None)
     ]
     if not untaken:
@@ -63,7 +76,7 @@ def offer(standing: Standing, at: datetime, *, parts: Iterable[str] | None = Non
         return Offer(ruling, 0, before, left - before, useful=False)
     earlier = records.get(untaken[0], PartRecord(untaken[0], 0, None))
     tried = replace(earlier, attempts=earlier.attempts + 1, first_correct_at=at)
-    scored = score_assignment(policy, {**records, tried.part: tried}.values(), late_days_left=left)
+    scored = replace(standing, records={**records, tried.part: tried}).score
     ruling = rule(policy, at, late_days=scored.late_days)
     return Offer(ruling, scored.late_days - before, before, left - before, useful=True)
 

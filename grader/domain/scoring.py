@@ -1,13 +1,20 @@
 """Attempts become a score. Scores are folded on every read and stored nowhere."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
 from grader.domain.deadlines import EVERYTHING, late_days_needed, rule
+from grader.domain.decisions import Decision
 from grader.domain.policy import Policy
+
+Decisions = Mapping[str, Decision]
+"""What staff decided about one student: by part, or by the assignment as a whole."""
+
+UNDECIDED: Decisions = MappingProxyType({})
 
 
 class PartState(StrEnum):
@@ -17,6 +24,7 @@ class PartState(StrEnum):
     INCORRECT = "incorrect"
     CORRECT = "correct"
     TOO_LATE = "too late"
+    EXCUSED = "excused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +38,10 @@ class PartRecord:
 
 @dataclass(frozen=True, slots=True)
 class PartScore:
-    """A part's share of the score, and why; ``percent`` of its points are left to a late answer."""
+    """A part's share of the score, and why; ``percent`` of its points are left to a late answer.
+
+    Where staff made a ``decision``, ``automatic`` is what the answers would give without it.
+    """
 
     part: str
     state: PartState
@@ -39,6 +50,8 @@ class PartScore:
     attempts: int
     late_days: int
     percent: int = EVERYTHING
+    decision: Decision | None = None
+    automatic: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,16 @@ class AssignmentScore:
         """How many parts count as correct."""
         return sum(part.state is PartState.CORRECT for part in self.parts)
 
+    @property
+    def excused(self) -> bool:
+        """Whether none of it counts for this student."""
+        return bool(self.parts) and all(part.state is PartState.EXCUSED for part in self.parts)
+
+    @property
+    def decided(self) -> tuple[PartScore, ...]:
+        """The parts about which staff decided."""
+        return tuple(part for part in self.parts if part.decision)
+
     def part(self, slug: str) -> PartScore:
         """The score of one part; a part that the policy does not know yet is untried and worth nothing."""
         unknown = PartScore(slug, PartState.UNTRIED, Decimal(0), Decimal(0), 0, 0)
@@ -62,22 +85,28 @@ class AssignmentScore:
 
 
 def score_assignment(
-    policy: Policy, records: Iterable[PartRecord], *, late_days_left: int | None = None
+    policy: Policy,
+    records: Iterable[PartRecord],
+    *,
+    late_days_left: int | None = None,
+    decisions: Decisions = UNDECIDED,
 ) -> AssignmentScore:
     """Fold a student's records into the score that counts.
 
     Late days are spent for the student: as few as give the best score that the days left (at most the
     policy's maximum) can buy. A part right only after that loses points by the day; one that has none left
-    is shown as too late.
+    is shown as too late. What staff decided about a part stands as it is, and costs no late day.
     """
     by_part = {record.part: record for record in records}
     needed = [
         late_days_needed(policy, record.first_correct_at)
         for slug, record in by_part.items()
-        if record.first_correct_at is not None and policy.points.get(slug)
+        if record.first_correct_at is not None
+        and policy.points.get(slug)
+        and _decision(policy, slug, decisions) is None
     ]
     useful = min(affordable(policy, late_days_left), max(needed, default=0))
-    choices = [_score(policy, by_part, spent) for spent in range(useful + 1)]
+    choices = [_score(policy, by_part, spent, decisions) for spent in range(useful + 1)]
     # Of equal scores max gives the first, which is that with the fewest late days.
     return max(choices, key=lambda choice: choice.points)
 
@@ -88,11 +117,43 @@ def affordable(policy: Policy, late_days_left: int | None = None) -> int:
     return max(min(policy.max_late_days, left), 0)
 
 
-def _score(policy: Policy, by_part: Mapping[str, PartRecord], spent: int) -> AssignmentScore:
+def _score(
+    policy: Policy, by_part: Mapping[str, PartRecord], spent: int, decisions: Decisions
+) -> AssignmentScore:
     """The score when exactly this many late days go to the assignment."""
-    parts = tuple(_score_part(policy, slug, by_part.get(slug), spent) for slug in policy.points)
+    parts = tuple(
+        _decided(
+            _score_part(policy, slug, by_part.get(slug), spent), _decision(policy, slug, decisions)
+        )
+        for slug in policy.points
+    )
     points = sum((part.points for part in parts), Decimal(0))
-    return AssignmentScore(points, policy.possible, spent, parts)
+    possible = sum((part.possible for part in parts), Decimal(0))
+    return AssignmentScore(points, possible, spent, parts)
+
+
+def _decision(policy: Policy, slug: str, decisions: Decisions) -> Decision | None:
+    """What was decided about a part; who is excused from the whole assignment is so from each part."""
+    return decisions.get(policy.assignment) or decisions.get(slug)
+
+
+def _decided(part: PartScore, decision: Decision | None) -> PartScore:
+    if decision is None:
+        return part
+    automatic, nothing = part.points, Decimal(0)
+    if decision.points is None:
+        return replace(
+            part,
+            state=PartState.EXCUSED,
+            points=nothing,
+            possible=nothing,
+            late_days=0,
+            decision=decision,
+            automatic=automatic,
+        )
+    return replace(
+        part, points=decision.points, late_days=0, decision=decision, automatic=automatic
+    )
 
 
 def _score_part(policy: Policy, slug: str, record: PartRecord | None, spent: int) -> PartScore:

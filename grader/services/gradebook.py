@@ -11,14 +11,19 @@ from sqlalchemy.orm import Session
 from grader.db import queries
 from grader.db.models import GradeRow, Person, Submission
 from grader.domain.errors import NotFound
-from grader.domain.extensions import extended
 from grader.domain.grading import Verdict
 from grader.domain.offers import Standing
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course
-from grader.domain.scoring import AssignmentScore, PartRecord, score_assignment
-from grader.services.extensions import own_dates, standing_extensions
-from grader.services.policies import active_policy, no_policy, require_policy
+from grader.domain.scoring import (
+    UNDECIDED,
+    AssignmentScore,
+    Decisions,
+    PartRecord,
+    score_assignment,
+)
+from grader.services.decisions import OwnRules, own_rules
+from grader.services.policies import active_policy, require_policy
 
 Records = Mapping[int, Mapping[str, PartRecord]]
 """By person and part: what scoring needs."""
@@ -64,17 +69,18 @@ def gradebook(
     if found is None:
         raise NotFound(f"There is no assignment '{assignment[:100]}'.")
     students = session.execute(_students(session, after)).all()
-    earlier = late_days_spent_before(session, course, found)
+    rules = own_rules(session)
+    earlier = late_days_spent_before(session, course, found, rules)
     policy = require_policy(session, assignment)
-    more_time = standing_extensions(session, assignment)
     records = part_records(session, found)
     rows = tuple(
         GradebookRow(
             person,
             score(
-                extended(policy, more_time.get(person.id)),
+                rules.policy(policy, person.id),
                 records.get(person.id, {}),
                 earlier.get(person.id, 0),
+                rules.decided(person.id),
             ),
         )
         for person, behind in students
@@ -105,17 +111,18 @@ def student_standing(
     Raises:
         NoPolicy: none is published.
     """
-    dates = own_dates(session, assignment.slug, person_id)
-    if dates is None:
-        raise no_policy(assignment.slug)
-    policy, extension = dates
+    policy = require_policy(session, assignment.slug)
+    rules = own_rules(session, person_id=person_id)
+    own = rules.policy(policy, person_id)
     records = part_records(session, assignment, person_id=person_id)
-    spent = late_days_spent_before(session, course, assignment, person_id=person_id)
+    spent = late_days_spent_before(session, course, assignment, rules, person_id=person_id)
     return Standing(
-        policy=policy,
+        policy=own,
         records=records.get(person_id, {}),
-        late_days_left=policy.late_days - spent.get(person_id, 0),
-        extension=extension,
+        late_days_left=own.late_days - spent.get(person_id, 0),
+        # One that ends before the class's due time gives nothing.
+        extension=own.due if own.due != policy.due else None,
+        decisions=rules.decided(person_id),
     )
 
 
@@ -143,9 +150,16 @@ def part_records(
     return by_person
 
 
-def score(policy: Policy, records: Mapping[str, PartRecord], spent: int) -> AssignmentScore:
+def score(
+    policy: Policy,
+    records: Mapping[str, PartRecord],
+    spent: int,
+    decisions: Decisions = UNDECIDED,
+) -> AssignmentScore:
     """Fold one person's records, after this many late days went to earlier assignments."""
-    return score_assignment(policy, records.values(), late_days_left=policy.late_days - spent)
+    return score_assignment(
+        policy, records.values(), late_days_left=policy.late_days - spent, decisions=decisions
+    )
 
 
 def _students(session: Session, after: int | None) -> Select[Person, bool]:
@@ -168,7 +182,12 @@ def _matches(person: Person, section: str | None, search: str | None) -> bool:
 
 
 def late_days_spent_before(
-    session: Session, course: Course, assignment: Assignment, *, person_id: int | None = None
+    session: Session,
+    course: Course,
+    assignment: Assignment,
+    rules: OwnRules,
+    *,
+    person_id: int | None = None,
 ) -> dict[int, int]:
     """Late days that assignments due earlier took from each person's budget, in order of due time.
 
@@ -176,10 +195,9 @@ def late_days_spent_before(
     """
     spent: dict[int, int] = defaultdict(int)
     for policy, earlier in _due_before(session, course, assignment):
-        more_time = standing_extensions(session, earlier.slug, person_id=person_id)
         for person, records in part_records(session, earlier, person_id=person_id).items():
-            own = extended(policy, more_time.get(person))
-            spent[person] += score(own, records, spent[person]).late_days
+            own, decided = rules.policy(policy, person), rules.decided(person)
+            spent[person] += score(own, records, spent[person], decided).late_days
     return spent
 
 

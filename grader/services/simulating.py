@@ -14,11 +14,10 @@ from sqlalchemy.orm import Session
 from grader.db import queries
 from grader.db.models import GradeRow, Person, Submission
 from grader.domain.errors import InvalidRequest
-from grader.domain.extensions import extended
 from grader.domain.grading import AnswerKey, Verdict, grade
 from grader.domain.problem import Assignment, Course, Problem
 from grader.domain.scoring import PartRecord
-from grader.services.extensions import standing_extensions
+from grader.services.decisions import own_rules
 from grader.services.gradebook import (
     Records,
     late_days_spent_before,
@@ -95,21 +94,21 @@ def _students(  # noqa: PLR0917 - one caller, which has just made them.
 ) -> list[dict[str, Any]]:
     """Each person whose verdicts would change, with the score before and after."""
     active = require_policy(session, assignment.slug)
-    more_time = standing_extensions(session, assignment.slug)
+    rules = own_rules(session)
     old = part_records(session, assignment)
-    spent = late_days_spent_before(session, course, assignment)
+    spent = late_days_spent_before(session, course, assignment, rules)
     people = session.scalars(select(Person).where(Person.id.in_(moves)).order_by(Person.login))
     students = []
     for person in people:
         days, before = spent.get(person.id, 0), old[person.id]
-        policy = extended(active, more_time.get(person.id))
+        policy, decided = rules.policy(active, person.id), rules.decided(person.id)
         after = {**before, **new[person.id]}
         students.append(
             {
                 "student": person.login,
                 "name": person.name,
-                "before": str(score(policy, before, days).points),
-                "after": str(score(policy, after, days).points),
+                "before": str(score(policy, before, days, decided).points),
+                "after": str(score(policy, after, days, decided).points),
                 "moves": dict(sorted(moves[person.id].items())),
             }
         )

@@ -16,6 +16,7 @@ _STATES = {
     PartState.INCORRECT: "not correct yet",
     PartState.CORRECT: "correct",
     PartState.TOO_LATE: "right, but too late",
+    PartState.EXCUSED: "excused",
 }
 
 

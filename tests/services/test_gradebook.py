@@ -318,6 +318,6 @@ def test_the_gradebook_asks_as_few_questions_for_a_hundred_students_as_for_ten(
         assert len(book.rows) == students
         asked.append([one for one in sent if one.startswith("SELECT")])
     assert asked[0] == asked[1]
-    # Students; the records of this assignment and of the one before; each time, which policy is active
-    # and who has an extension.
-    assert len(asked[0]) == 9
+    # Students; what differs from the class's rules, in three; the records of this assignment and of the
+    # one before; each time, which policy is active.
+    assert len(asked[0]) == 10
