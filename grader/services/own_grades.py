@@ -13,7 +13,7 @@ from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course
 from grader.domain.scoring import AssignmentScore
 from grader.services.extensions import own_dates
-from grader.services.gradebook import student_score
+from grader.services.gradebook import student_standing
 from grader.services.regrade_notices import Notice, regrade_notices
 
 
@@ -41,7 +41,7 @@ def own_grades(
 ) -> tuple[OwnGrades, ...]:
     """The assignments that count, in the course's order; without those that are not published or open yet."""
     return tuple(
-        _own_grades(session, course, assignment, own[0], person_id)
+        _own_grades(session, course, assignment, person_id)
         for assignment in course.assignments
         if (own := own_dates(session, assignment.slug, person_id)) is not None
         and own[0].graded
@@ -49,20 +49,22 @@ def own_grades(
     )
 
 
-def _own_grades(  # noqa: PLR0917 - one caller, in the order of what is narrowed down.
-    session: Session, course: Course, assignment: Assignment, policy: Policy, person_id: int
+def _own_grades(
+    session: Session, course: Course, assignment: Assignment, person_id: int
 ) -> OwnGrades:
     problems = [problem.slug for problem in assignment.problems]
+    standing = student_standing(session, course=course, assignment=assignment, person_id=person_id)
     return OwnGrades(
         assignment,
-        policy,
-        student_score(session, course=course, assignment=assignment, person_id=person_id),
-        _counting(session, problems, person_id),
+        standing.policy,
+        standing.score,
+        counting(session, problems, person_id),
         regrade_notices(session, person_id=person_id, problems=problems),
     )
 
 
-def _counting(session: Session, problems: list[str], person_id: int) -> dict[str, Counting]:
+def counting(session: Session, problems: list[str], person_id: int) -> Mapping[str, Counting]:
+    """By part which attempt of a student's counts, under the grades that stand."""
     right = session.execute(
         queries.graded(Submission.part, Submission.attempt, Submission.submitted_at)
         .where(

@@ -32,6 +32,7 @@ from grader.web import (
     signin,
     solutions,
     staff,
+    staff_decisions,
     staff_explanations,
     staff_requests,
     student,
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         # Before the staff's other pages, whose addresses begin with an assignment.
         staff_requests,
         staff,
+        staff_decisions,
         staff_explanations,
         solutions,
         receipts,

@@ -1,38 +1,27 @@
 """Pages for teaching assistants and instructors: the class, one student, one problem."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from grader.db.models import KeyCheck, Person
+from grader.db.models import KeyCheck
 from grader.db.session import reading
 from grader.domain.alarms import alarms
-from grader.domain.deadlines import late_days_needed
-from grader.domain.errors import NoPolicy
 from grader.domain.grading import AnswerKey
 from grader.domain.hinting import mistake
-from grader.domain.offers import Standing
-from grader.domain.problem import Assignment
-from grader.services.explanations import newest_lines
 from grader.services.exporting import gradebook_export
-from grader.services.extensions import list_extensions
-from grader.services.gradebook import gradebook, student_standing
-from grader.services.hinting import Attempt, mistakes
+from grader.services.gradebook import gradebook
 from grader.services.insight import PartInsight, problem_insight
 from grader.services.keys import stored_key
 from grader.services.policies import active_policy
-from grader.services.progress import find_person, list_submissions
-from grader.services.requests import list_requests
 from grader.services.variants import sightings
 from grader.web import panel
 from grader.web.access import staff_only
 from grader.web.asked import asked, find_problem
 from grader.web.hints import ShownMistake, shown_mistake
+from grader.web.staff_student import shown
 from grader.web.state import state
-
-MOST_ATTEMPTS_SHOWN = 500
 
 pages = Blueprint("staff", __name__, url_prefix="/staff")
 
@@ -79,30 +68,8 @@ def gradebook_csv(slug: str) -> Response:
 @pages.get("/students/<string:login>")
 @staff_only
 def student_page(login: str) -> str:
-    """One student: the scores, and every answer as typed and as read."""
-    course = state().course
-    with reading(state().engine) as session:
-        person = find_person(session, login=login)
-        standings = [(each, _standing(session, each, person)) for each in course.assignments]
-        rows = list_submissions(session, person_id=person.id, limit=MOST_ATTEMPTS_SHOWN)
-        explained = mistakes(session, rows)
-        variants = sightings(session, problems=[each.slug for each in course.problems])
-        explanations = newest_lines(session, person_id=person.id)
-        extensions = list_extensions(session, person_id=person.id)
-        requests = list_requests(session, person_id=person.id)
-    return render_template(
-        "staff/student.html",
-        person=person,
-        scores=[(each, standing and standing.score) for each, standing in standings],
-        rows=rows,
-        late=_late(rows, [standing for _, standing in standings if standing]),
-        mistakes={row_id: shown_mistake(each) for row_id, each in explained.items()},
-        variants=variants,
-        explanations=explanations,
-        extensions=extensions,
-        requests=requests,
-        most=MOST_ATTEMPTS_SHOWN,
-    )
+    """One student: the scores, what decides them, and every answer as typed and as read."""
+    return shown(login)
 
 
 @pages.get("/<string:slug>/<string:name>")
@@ -113,8 +80,8 @@ def problem_page(slug: str, name: str) -> str:
     with reading(state().engine) as session:
         key = stored_key(session, problem=problem.slug)
         check = session.get(KeyCheck, problem.slug)
-        shown = asked(problem, key.key)
-        parts = problem_insight(session, problem=problem, tolerances=shown.tolerances)
+        seen = asked(problem, key.key)
+        parts = problem_insight(session, problem=problem, tolerances=seen.tolerances)
         variants = sightings(session, problems=[problem.slug])
         policy = active_policy(session, assignment.slug)
     return render_template(
@@ -128,7 +95,7 @@ def problem_page(slug: str, name: str) -> str:
         policy=policy,
         mistakes=_mistakes(key.key, parts),
         variants=variants,
-        prompts={part.slug: panel.prompt(shown, part) for part in problem.parts},
+        prompts={part.slug: panel.prompt(seen, part) for part in problem.parts},
     )
 
 
@@ -139,25 +106,4 @@ def _mistakes(key: AnswerKey, parts: Sequence[PartInsight]) -> dict[tuple[str, s
         for each in parts
         for group in each.groups
         if each.part.slug in key.parts and (found := mistake(key, each.part.slug, group.tag))
-    }
-
-
-def _standing(session: Session, assignment: Assignment, person: Person) -> Standing | None:
-    """None while the assignment has no policy: the rest of the page does not wait for it."""
-    try:
-        return student_standing(
-            session, course=state().course, assignment=assignment, person_id=person.id
-        )
-    except NoPolicy:
-        return None
-
-
-def _late(rows: Iterable[Attempt], standings: Iterable[Standing]) -> set[int]:
-    """The ids of the answers that are late by the dates that hold for the student now."""
-    policies = {each.policy.assignment: each.policy for each in standings}
-    return {
-        row.id
-        for row in rows
-        if (policy := policies.get(row.part.partition("/")[0]))
-        and late_days_needed(policy, row.submitted_at)
     }

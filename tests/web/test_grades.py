@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from grader.domain.decisions import Decision, DecisionKind
 from grader.domain.problem import Problem
 from grader.domain.scoring import PartScore, PartState
 from grader.services.own_grades import Counting
@@ -81,13 +82,37 @@ def scored(state: PartState, *, attempts: int = 4, late_days: int = 0) -> PartSc
             COUNTS,
             (
                 "Attempt 3, of Wed 11 Mar, 10:12 pm PDT, is right, but would need 3 late days: more "
-                "than you have left, or than this assignment takes"
+                "than are left, or than this assignment takes"
             ),
         ),
     ],
 )
 def test_why_a_part_has_its_points(score: PartScore, counting: Counting | None, said: str) -> None:
     assert grades.why(score, counting, ZONE) == said
+
+
+@pytest.mark.parametrize(
+    ("kind", "points", "said"),
+    [
+        (
+            DecisionKind.POINTS,
+            Decimal("1.50"),
+            "Set to 1.5 points by the course staff: “A slip.” The answers alone give 0 points.",
+        ),
+        (
+            DecisionKind.POINTS,
+            Decimal(1),
+            "Set to 1 point by the course staff: “A slip.” The answers alone give 0 points.",
+        ),
+        (DecisionKind.EXCUSED, None, "Excused by the course staff: “A slip.”"),
+    ],
+)
+def test_what_staff_decided_is_told_with_its_reason_and_without_a_name(
+    kind: DecisionKind, points: Decimal | None, said: str
+) -> None:
+    decision = Decision("set/sum/a", 1, kind, points, "A slip.", "tia", AT)
+    score = replace(scored(PartState.CORRECT), decision=decision, automatic=Decimal(0))
+    assert grades.why(score, COUNTS, ZONE) == said
 
 
 def sum_problem() -> Problem:

@@ -63,10 +63,10 @@ def test_an_extension_that_was_granted_later_takes_the_cost_off_the_history(scho
     assert "late, used 1 late day" in result(ada.open(ANCESTRY), "a")
     tia, answers = Reader.of(school, "tia"), "Every answer, newest first"
     seen = text_of(tia.open("/staff/students/ada")).partition(answers)[2]
-    assert " late form" in seen
+    assert " late, 1 late day form" in seen
     give(school, due + 2 * HOUR)
     assert "Correct Attempt 1." in result(ada.open(ANCESTRY), "a")
-    assert " late form" not in text_of(tia.open("/staff/students/ada")).partition(answers)[2]
+    assert " late, 1 late day" not in text_of(tia.open("/staff/students/ada")).partition(answers)[2]
     assert "Late days left 4 of 4" in text_of(ada.open("/pset7"))
 
 
