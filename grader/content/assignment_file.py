@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, PlainValidator
 
-from grader.content.fields import FileModel, Local, Slug, Text
+from grader.content.fields import Exact, FileModel, Local, Slug, Text
 
 
 class AttemptsTable(FileModel):
@@ -56,6 +56,12 @@ class RequestsTable(FileModel):
     limit: Annotated[int, Field(ge=1, le=100)]
 
 
+class ExplanationsTable(FileModel):
+    """``[explanations]``: the points that the explanation of each problem can give."""
+
+    points: Annotated[Exact | int, Field(ge=0, le=1000)]
+
+
 class AssignmentFile(FileModel):
     """``assignment.toml``; its times are local to the course's zone."""
 
@@ -69,6 +75,7 @@ class AssignmentFile(FileModel):
     lateness: LatenessTable = LatenessTable(max_late_days=0)
     hints: HintsTable | None = None
     requests: RequestsTable | None = None
+    explanations: ExplanationsTable | None = None
 
 
 class DatesTable(FileModel):

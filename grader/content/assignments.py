@@ -1,6 +1,7 @@
 """Reads an assignment: its ``assignment.toml`` and the folders of its problems."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -45,4 +46,5 @@ def read_assignment(
         grace_seconds=file.lateness.grace_minutes * 60,
         penalty_percent=file.lateness.penalty_percent_per_day,
         requests=RequestRules(**file.requests.model_dump()) if file.requests else None,
+        explanation_points=Decimal(file.explanations.points if file.explanations else 0),
     )

@@ -19,7 +19,8 @@ class Policy:
     number of wrong attempts at a part from which on a student is told which known mistake gives a number
     of theirs (None: never, as in policies that were stored before there were hints). Work that arrives
     within ``grace_seconds`` of a deadline counts as if it had met it. Each day beyond the late days takes
-    ``penalty_percent`` off a part's points; at 100 such work gives none.
+    ``penalty_percent`` off a part's points; at 100 such work gives none. ``explanation_points`` is what the
+    explanation of each problem can give once it is marked (0: it is read, and gives none).
     """
 
     __pydantic_config__: ClassVar = {"extra": "forbid"}
@@ -37,6 +38,7 @@ class Policy:
     hints_after_wrong: int | None = None
     grace_seconds: int = 0
     penalty_percent: int = 100
+    explanation_points: Decimal = Decimal(0)
 
     @property
     def possible(self) -> Decimal:
@@ -71,6 +73,7 @@ def policy_of(course: Course, assignment: Assignment) -> Policy:
         hints_after_wrong=assignment.hints_after_wrong,
         grace_seconds=assignment.grace_seconds,
         penalty_percent=assignment.penalty_percent,
+        explanation_points=assignment.explanation_points,
     )
 
 

@@ -108,7 +108,10 @@ class RequestRules:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A problem set: its dates (UTC instants), its problems in order and its rules."""
+    """A problem set: its dates (UTC instants), its problems in order and its rules.
+
+    ``explanation_points`` is what the explanation of each problem can give.
+    """
 
     slug: str
     title: str
@@ -123,6 +126,7 @@ class Assignment:
     grace_seconds: int = 0
     penalty_percent: int = 100
     requests: RequestRules | None = None
+    explanation_points: Decimal = Decimal(0)
 
     def problem(self, slug: str) -> Problem | None:
         """The problem with this slug, or None."""

@@ -129,6 +129,7 @@ def upgrade() -> None:
         sa.Column("problem", sa.String(), nullable=False),
         sa.Column("number", Id, nullable=False),
         sa.Column("explanation_id", Id, nullable=False),
+        sa.Column("newest_seen", Id, nullable=False),
         sa.Column("items", Document, nullable=False),
         sa.Column("comment", sa.String(), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),

@@ -56,6 +56,7 @@ CHANGES: dict[str, Any] = {
     "hints_after_wrong": 1,
     "grace_seconds": 60,
     "penalty_percent": 10,
+    "explanation_points": Decimal(5),
 }
 
 

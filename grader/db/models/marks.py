@@ -30,7 +30,8 @@ class RubricItem(Base):
 class ExplanationMark(Base):
     """What a grader said of one version of an explanation; of a student and a problem the newest holds.
 
-    ``items`` lists the rubric's items that apply.
+    ``items`` lists, under the name "applied", the numbers of the rubric's items that apply. ``newest_seen``
+    is the number of the newest version when the grader looked: a student may have saved another one since.
     """
 
     __tablename__ = "explanation_marks"
@@ -41,6 +42,7 @@ class ExplanationMark(Base):
     problem: Mapped[str]
     number: Mapped[int]
     explanation_id: Mapped[int] = mapped_column(ForeignKey("explanations.id", ondelete="RESTRICT"))
+    newest_seen: Mapped[int]
     items: Mapped[dict[str, Any]]
     comment: Mapped[str]
     actor: Mapped[str]

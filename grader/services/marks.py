@@ -1,0 +1,96 @@
+"""What the marks of explanations come to: points for scores, and words for the students' pages."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from grader.domain.marks import Item, explanation_points
+from grader.domain.problem import Assignment
+from grader.services.mark_releases import marks_released
+from grader.services.policies import active_policy
+from grader.services.rubrics import rubrics
+from grader.services.standing_marks import Mark, standing_marks
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationScore:
+    """What a student's explanation of a problem gives."""
+
+    points: Decimal
+    possible: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OwnMark:
+    """A mark as its student reads it: each item in use, and whether it applies. It names no grader."""
+
+    score: ExplanationScore
+    items: tuple[tuple[Item, bool], ...]
+    comment: str
+    version: int
+    at: datetime
+
+
+def possible_points(session: Session, *, assignment: str) -> Decimal:
+    """What the explanation of each problem can give, by the active policy; 0 before one is published."""
+    policy = active_policy(session, assignment)
+    return policy.explanation_points if policy else Decimal(0)
+
+
+def explanation_scores(
+    session: Session,
+    *,
+    assignment: Assignment,
+    person_id: int | None = None,
+    released_only: bool = True,
+) -> Mapping[int, Mapping[str, ExplanationScore]]:
+    """By person and problem what marked explanations give; empty while students may not see it.
+
+    With ``released_only`` False, also before. What is not marked is not there.
+    """
+    if released_only and not marks_released(session, assignment=assignment.slug):
+        return {}
+    found: dict[int, dict[str, ExplanationScore]] = defaultdict(dict)
+    for mark, _, score in _scored(session, assignment, person_id):
+        found[mark.person_id][mark.problem] = score
+    return dict(found)
+
+
+def own_marks(
+    session: Session, *, assignment: Assignment, person_id: int
+) -> Mapping[str, OwnMark] | None:
+    """A student's marks by problem; None while they are not shown to students."""
+    if not marks_released(session, assignment=assignment.slug):
+        return None
+    return {
+        mark.problem: OwnMark(
+            score=score,
+            items=tuple((item, item.number in mark.items) for item in rubric if not item.retired),
+            comment=mark.comment,
+            version=mark.version,
+            at=mark.at,
+        )
+        for mark, rubric, score in _scored(session, assignment, person_id)
+    }
+
+
+def _scored(
+    session: Session, assignment: Assignment, person_id: int | None
+) -> list[tuple[Mark, tuple[Item, ...], ExplanationScore]]:
+    problems = [problem.slug for problem in assignment.problems]
+    possible = possible_points(session, assignment=assignment.slug)
+    by_problem = rubrics(session, problems=problems)
+    return [
+        (
+            mark,
+            by_problem[mark.problem],
+            ExplanationScore(
+                explanation_points(by_problem[mark.problem], mark.items, possible), possible
+            ),
+        )
+        for mark in standing_marks(session, problems=problems, person_id=person_id)
+    ]
