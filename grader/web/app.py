@@ -25,6 +25,7 @@ from grader.web import (
     headers,
     health,
     logs,
+    marking,
     practice,
     receipt_checking,
     receipts,
@@ -34,7 +35,9 @@ from grader.web import (
     staff,
     staff_decisions,
     staff_explanations,
+    staff_marking,
     staff_requests,
+    staff_rubrics,
     student,
 )
 from grader.web.form_sessions import FormSessions
@@ -79,6 +82,9 @@ def create_app(settings: Settings | None = None) -> Flask:
         practice,
         # Before the staff's other pages, whose addresses begin with an assignment.
         staff_requests,
+        staff_marking,
+        staff_rubrics,
+        marking,
         staff,
         staff_decisions,
         staff_explanations,

@@ -35,6 +35,7 @@ from grader.services.explanations import (
     list_versions,
     newest_version,
 )
+from grader.services.marks import OwnMark, own_marks
 from grader.web.access import me, signed_in
 from grader.web.asked import find_problem, open_policy
 from grader.web.errors import retry_after, status_of
@@ -60,6 +61,7 @@ class Desk:
     based_on: int
     closed: str
     refusal: str
+    mark: OwnMark | None
 
     @property
     def last_on_time(self) -> int | None:
@@ -195,6 +197,7 @@ def _desk(
         based_on=_seen() if typed is not None else newest.number if newest else 0,
         closed=_closed(policy, visit.now),
         refusal=refusal,
+        mark=(own_marks(session, assignment=visit.assignment, person_id=who) or {}).get(problem),
     )
 
 
@@ -214,6 +217,7 @@ def _page(visit: Visit, desk: Desk | None) -> str:
         "student/explanation.html",
         desk=desk,
         shown=shown(tidy(desk.text)) if len(desk.text) <= LONGEST else "",
+        comment=shown(desk.mark.comment) if desk.mark else "",
         asked=asked and f"{ANCHOR}{asked}",
         longest=LONGEST,
         lateness=lateness(desk.policy, visit.now),

@@ -20,8 +20,11 @@ from grader.web.state import EXTENSION, now
 
 _STATIC = Path(__file__).parent / "static"
 _YEAR = timedelta(days=365)
-_KEPT = set("answer key check person explanation based_on login reason words decision seen".split())
-_TYPED = ("answer.", "explanation", "reason", "words")
+_KEPT = set(
+    "answer key check person explanation based_on login reason words decision seen "
+    "do item comment version newest new shown".split()
+)
+_TYPED = ("answer.", "explanation", "reason", "words", "comment", "new.")
 
 
 def register(app: Flask) -> None:

@@ -10,11 +10,13 @@ from grader.domain.decisions import Decision
 from grader.domain.problem import Problem
 from grader.domain.scoring import PartScore, PartState
 from grader.services.explanations import newest_lines
+from grader.services.marks import own_marks
 from grader.services.own_grades import Counting, OwnGrades, own_grades
 from grader.services.regrade_notices import Notice
 from grader.services.requests import list_requests
 from grader.web.access import me, signed_in
 from grader.web.asking import Asking, address
+from grader.web.explanations import shown
 from grader.web.state import now, state
 from grader.web.wording import counted, course_time
 
@@ -41,6 +43,12 @@ def page() -> str:
         grades = own_grades(session, course=course, person_id=me().person_id, now=moment)
         requests = list_requests(session, person_id=me().person_id)
         explanations = newest_lines(session, person_id=me().person_id)
+        marks = {
+            each.assignment.slug: own_marks(
+                session, assignment=each.assignment, person_id=me().person_id
+            )
+            for each in grades
+        }
     asking = {}
     for each in grades:
         slug = each.assignment.slug
@@ -53,6 +61,8 @@ def page() -> str:
         notice=notice,
         asking=asking,
         explanations=explanations,
+        marks=marks,
+        shown=shown,
         address=address,
     )
 

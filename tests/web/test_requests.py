@@ -91,7 +91,7 @@ def test_an_explanation_is_asked_about_at_its_own_address(school: School) -> Non
     assert f'href="{here}"' in reader.open("/grades")
     assert send(reader, here, "reason", reason="Please read it again.") == 303
     page = Reader.of(school, "ina").open(QUEUE)
-    assert 'href="/staff/students/ada/explanations/pset7/ancestry"' in page
+    assert 'href="/staff/marking/pset7/ancestry/' in page
 
 
 @pytest.mark.parametrize(
