@@ -31,6 +31,7 @@ NOUNS = {
     "receipts": "Hand out and check the signed receipts of answers.",
     "extensions": "Grant and withdraw more time for one student.",
     "requests": "List and answer regrade requests.",
+    "marks": "Say how far explanations are marked, and show the marks to students.",
     "regrade": "Plan, apply and undo a move to another answer key.",
     "export": "Write the gradebook for other tools.",
     "db": "Migrate, check and back up the database.",
