@@ -9,6 +9,7 @@ from grader.domain.policy import Policy
 from grader.domain.scoring import (
     AssignmentScore,
     Decisions,
+    Explained,
     PartRecord,
     affordable,
     score_assignment,
@@ -43,6 +44,7 @@ class Standing:
     late_days_left: int
     extension: datetime | None = None
     decisions: Decisions = field(default_factory=dict)
+    explained: Explained | None = None
 
     @property
     def score(self) -> AssignmentScore:
@@ -52,6 +54,7 @@ class Standing:
             self.records.values(),
             late_days_left=self.late_days_left,
             decisions=self.decisions,
+            explained=self.explained,
         )
 
 

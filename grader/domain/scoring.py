@@ -16,6 +16,9 @@ Decisions = Mapping[str, Decision]
 
 UNDECIDED: Decisions = MappingProxyType({})
 
+Explained = Mapping[str, Decimal]
+"""By problem the points of a student's explanation, as it was marked."""
+
 
 class PartState(StrEnum):
     """Where a student stands with a part, in the words that the pages use."""
@@ -55,13 +58,27 @@ class PartScore:
 
 
 @dataclass(frozen=True, slots=True)
+class ExplanationShare:
+    """What a problem's explanation gives, once marks are shown; ``points`` is None where it has no mark."""
+
+    problem: str
+    points: Decimal | None
+    possible: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentScore:
-    """A student's score on an assignment and the late days that it spends."""
+    """A student's score on an assignment and the late days that it spends.
+
+    ``explanations`` is empty as long as marks are not shown to students, or give no points: until then
+    they count neither in ``points`` nor in ``possible``.
+    """
 
     points: Decimal
     possible: Decimal
     late_days: int
     parts: tuple[PartScore, ...]
+    explanations: tuple[ExplanationShare, ...] = ()
 
     @property
     def correct(self) -> int:
@@ -90,12 +107,14 @@ def score_assignment(
     *,
     late_days_left: int | None = None,
     decisions: Decisions = UNDECIDED,
+    explained: Explained | None = None,
 ) -> AssignmentScore:
     """Fold a student's records into the score that counts.
 
     Late days are spent for the student: as few as give the best score that the days left (at most the
     policy's maximum) can buy. A part right only after that loses points by the day; one that has none left
     is shown as too late. What staff decided about a part stands as it is, and costs no late day.
+    ``explained`` are the marks of explanations, None while students may not see them.
     """
     by_part = {record.part: record for record in records}
     needed = [
@@ -108,7 +127,27 @@ def score_assignment(
     useful = min(affordable(policy, late_days_left), max(needed, default=0))
     choices = [_score(policy, by_part, spent, decisions) for spent in range(useful + 1)]
     # Of equal scores max gives the first, which is that with the fewest late days.
-    return max(choices, key=lambda choice: choice.points)
+    best = max(choices, key=lambda choice: choice.points)
+    return (
+        best if explained is None or best.excused else _with_explanations(policy, best, explained)
+    )
+
+
+def _with_explanations(
+    policy: Policy, score: AssignmentScore, explained: Explained
+) -> AssignmentScore:
+    if not policy.explanation_points:
+        return score
+    problems = dict.fromkeys(slug.rpartition("/")[0] for slug in policy.points)
+    shares = tuple(
+        ExplanationShare(each, explained.get(each), policy.explanation_points) for each in problems
+    )
+    return replace(
+        score,
+        points=sum((each.points or Decimal(0) for each in shares), score.points),
+        possible=sum((each.possible for each in shares), score.possible),
+        explanations=shares,
+    )
 
 
 def affordable(policy: Policy, late_days_left: int | None = None) -> int:

@@ -19,10 +19,12 @@ from grader.domain.scoring import (
     UNDECIDED,
     AssignmentScore,
     Decisions,
+    Explained,
     PartRecord,
     score_assignment,
 )
 from grader.services.decisions import OwnRules, own_rules
+from grader.services.marks import released_points
 from grader.services.policies import active_policy, require_policy
 
 Records = Mapping[int, Mapping[str, PartRecord]]
@@ -73,6 +75,7 @@ def gradebook(
     earlier = late_days_spent_before(session, course, found, rules)
     policy = require_policy(session, assignment)
     records = part_records(session, found)
+    marks = released_points(session, assignment=found)
     rows = tuple(
         GradebookRow(
             person,
@@ -81,6 +84,7 @@ def gradebook(
                 records.get(person.id, {}),
                 earlier.get(person.id, 0),
                 rules.decided(person.id),
+                None if marks is None else marks.get(person.id, {}),
             ),
         )
         for person, behind in students
@@ -115,6 +119,7 @@ def student_standing(
     rules = own_rules(session, person_id=person_id)
     own = rules.policy(policy, person_id)
     records = part_records(session, assignment, person_id=person_id)
+    marks = released_points(session, assignment=assignment, person_id=person_id)
     spent = late_days_spent_before(session, course, assignment, rules, person_id=person_id)
     return Standing(
         policy=own,
@@ -123,6 +128,7 @@ def student_standing(
         # One that ends before the class's due time gives nothing.
         extension=own.due if own.due != policy.due else None,
         decisions=rules.decided(person_id),
+        explained=None if marks is None else marks.get(person_id, {}),
     )
 
 
@@ -150,15 +156,20 @@ def part_records(
     return by_person
 
 
-def score(
+def score(  # noqa: PLR0917 - in the order in which a score is folded.
     policy: Policy,
     records: Mapping[str, PartRecord],
     spent: int,
     decisions: Decisions = UNDECIDED,
+    explained: Explained | None = None,
 ) -> AssignmentScore:
     """Fold one person's records, after this many late days went to earlier assignments."""
     return score_assignment(
-        policy, records.values(), late_days_left=policy.late_days - spent, decisions=decisions
+        policy,
+        records.values(),
+        late_days_left=policy.late_days - spent,
+        decisions=decisions,
+        explained=explained,
     )
 
 

@@ -60,6 +60,18 @@ def explanation_scores(
     return dict(found)
 
 
+def released_points(
+    session: Session, *, assignment: Assignment, person_id: int | None = None
+) -> Mapping[int, Mapping[str, Decimal]] | None:
+    """By person and problem the points of marked explanations; None while students may not see them."""
+    if not marks_released(session, assignment=assignment.slug):
+        return None
+    found: dict[int, dict[str, Decimal]] = defaultdict(dict)
+    for mark, _, score in _scored(session, assignment, person_id):
+        found[mark.person_id][mark.problem] = score.points
+    return dict(found)
+
+
 def own_marks(
     session: Session, *, assignment: Assignment, person_id: int
 ) -> Mapping[str, OwnMark] | None:

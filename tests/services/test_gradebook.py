@@ -15,8 +15,10 @@ from grader.domain.problem import Course
 from grader.domain.scoring import PartRecord, PartState
 from grader.services import regrading
 from grader.services.gradebook import gradebook, part_records, student_score
+from grader.services.mark_releases import release_marks
 from grader.services.policies import require_policy
 from grader.services.submitting import submit_within
+from tests.services.marking_room import add_items, give, write
 from tests.support.classroom import (
     NOW,
     RIGHT,
@@ -319,5 +321,27 @@ def test_the_gradebook_asks_as_few_questions_for_a_hundred_students_as_for_ten(
         asked.append([one for one in sent if one.startswith("SELECT")])
     assert asked[0] == asked[1]
     # Students; what differs from the class's rules, in three; the records of this assignment and of the
-    # one before; each time, which policy is active.
-    assert len(asked[0]) == 10
+    # one before; each time, which policy is active; and whether marks of explanations are shown.
+    assert len(asked[0]) == 11
+
+
+def test_released_marks_of_explanations_count_in_every_score(session: Session) -> None:
+    with_points = replace(SET, explanation_points=Decimal(5))
+    open_course(session, replace(COURSE, assignments=(with_points, LATER)))
+    ada, ben = add_student(session), add_student(session, "ben")
+    add_items(session, "3")
+    write(session, ada, "A text.")
+    give(session, ada, {1})
+
+    def told() -> list[tuple[Decimal, Decimal]]:
+        rows = gradebook(session, course=COURSE, assignment="set").rows
+        own = [
+            student_score(session, course=COURSE, assignment=SET, person_id=person)
+            for person in (ada, ben)
+        ]
+        assert [row.score for row in rows] == own
+        return [(score.points, score.possible) for score in own]
+
+    assert told() == [(0, 10), (0, 10)]
+    release_marks(session, assignment=SET, released=True, seen=None, actor="ina", now=NOW)
+    assert told() == [(3, 20), (0, 20)]
