@@ -33,6 +33,7 @@ NOUNS = {
     "requests": "List and answer regrade requests.",
     "marks": "Say how far explanations are marked, and show the marks to students.",
     "regrade": "Plan, apply and undo a move to another answer key.",
+    "ledger": "Read and verify what staff and operators did.",
     "export": "Write the gradebook for other tools.",
     "db": "Migrate, check and back up the database.",
 }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from grader.cli.context import looking, now, writing
+from grader.cli.context import actor, looking, now, writing
 from grader.cli.progress import progress
 from grader.domain.errors import SolutionError
 from grader.domain.grading import AnswerKey
@@ -51,7 +51,7 @@ def deploy_variants(engine: Engine, problem: Problem, wanted: int) -> Deployment
         for _each in bar:
             draft = _draft(problem, graded, keys, discarded)
             with writing(engine) as session:
-                deploy(session, draft=draft, key_id=key_id, now=now())
+                deploy(session, draft=draft, key_id=key_id, actor=actor(), now=now())
             keys.append(draft.key)
     return Deployment(problem.slug, len(keys), missing, discarded)
 

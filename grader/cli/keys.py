@@ -8,7 +8,7 @@ import click
 
 from grader.cli.auditing import audit_
 from grader.cli.cells import Cell
-from grader.cli.context import looking, migrated_engine, now, open_catalog, writing
+from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.deploying import Deployment, deploy_variants
 from grader.cli.finding import find_problem, find_problems
 from grader.cli.output import finish, format_option, note, show
@@ -81,7 +81,7 @@ def publish_(problem: str | None, variants: int | None, layout: str) -> None:
         for each in bar:
             draft = draft_key(catalog, each)
             with writing(engine) as session:
-                done.append(publish(session, draft=draft, now=now()))
+                done.append(publish(session, draft=draft, actor=actor(), now=now()))
     columns: tuple[str, ...] = ("problem", "version", "created", "active")
     rows: list[tuple[Cell, ...]] = [(p.problem, p.version, p.created, p.active) for p in done]
     made = {}

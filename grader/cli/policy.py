@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import click
 
-from grader.cli.context import looking, migrated_engine, now, open_catalog, writing
+from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_assignment
 from grader.cli.output import finish, format_option, note, show
 from grader.services.policies import PolicyStatus, policy_status, publish_policy
@@ -33,7 +33,12 @@ def publish(assignment: str | None, activate: bool, layout: str) -> None:  # noq
     with writing(migrated_engine()) as session:
         done = [
             publish_policy(
-                session, course=catalog.course, assignment=each, now=now(), activate=activate
+                session,
+                course=catalog.course,
+                assignment=each,
+                actor=actor(),
+                now=now(),
+                activate=activate,
             )
             for each in wanted
         ]

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, exists, select
 from sqlalchemy.orm import Session
 
 from grader.cli.context import (
+    actor,
     looking,
     make_database,
     now,
@@ -76,7 +77,7 @@ def _publish_missing(session: Session, catalog: Catalog, moment: datetime) -> No
     for problem in course.problems:
         if problem.slug in missing:
             note(f"Solving {problem.slug}.")
-            publish(session, draft=draft_key(catalog, problem), now=moment)
+            publish(session, draft=draft_key(catalog, problem), actor=actor(), now=moment)
     scored = set(session.scalars(select(ActivePolicy.assignment)))
     _publish_policies(session, catalog, moment, but=scored)
 
@@ -89,7 +90,12 @@ def _publish_policies(
     for assignment in catalog.course.assignments:
         if assignment.slug not in but:
             publish_policy(
-                session, course=catalog.course, assignment=assignment, now=moment, activate=False
+                session,
+                course=catalog.course,
+                assignment=assignment,
+                actor=actor(),
+                now=moment,
+                activate=False,
             )
 
 

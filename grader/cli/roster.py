@@ -8,7 +8,7 @@ import click
 from sqlalchemy import select
 
 from grader.cli.cells import Cell
-from grader.cli.context import BASE_URL, looking, migrated_engine, now, writing
+from grader.cli.context import BASE_URL, actor, looking, migrated_engine, now, writing
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.progress import working
 from grader.cli.reading import read_file
@@ -51,8 +51,14 @@ def import_(file: Path, apply: bool, allow_mass_drop: bool, layout: str) -> None
         with writing(engine) if apply else looking(engine) as session:
             plan = plan_roster(session, entries)
             if apply:
-                apply_roster(session, plan=plan, allow_mass_drop=allow_mass_drop)
-    changed = bool(plan.adds or plan.changes or plan.drops)
+                apply_roster(
+                    session,
+                    plan=plan,
+                    actor=actor(),
+                    now=now(),
+                    allow_mass_drop=allow_mass_drop,
+                )
+    changed = plan.changes_anything
     _show_plan(layout, plan, applied=apply)
     if changed and not apply:
         note(

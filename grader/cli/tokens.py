@@ -3,7 +3,7 @@
 import click
 
 from grader.cli.cells import Cell
-from grader.cli.context import looking, migrated_engine, now, writing
+from grader.cli.context import actor, looking, migrated_engine, now, writing
 from grader.cli.output import format_option, note, show
 from grader.domain.lifetimes import parse_lifetime
 from grader.services.token_issuing import issue_token
@@ -47,6 +47,7 @@ def issue(  # noqa: PLR0917 - click passes them by name.
             name=name,
             lifetime=parse_lifetime(expires),
             scopes=scopes or None,
+            actor=actor(),
             now=now(),
         )
     row = _row(issued.info)
@@ -75,7 +76,7 @@ def list_(login: str | None, layout: str) -> None:
 def revoke(prefix: str) -> None:
     """End the token that begins with PREFIX, at once."""
     with writing(migrated_engine()) as session:
-        revoke_token(session, prefix=prefix, now=now())
+        revoke_token(session, prefix=prefix, actor=actor(), now=now())
     click.echo(f"{prefix} is revoked.")
 
 

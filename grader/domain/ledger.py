@@ -35,6 +35,7 @@ class Act(StrEnum):
     KEY_PUBLISHED = "key published"
     KEY_DRAFTED = "key drafted"
     KEY_DISCARDED = "key discarded"
+    VARIANT = "variant deployed"
     POLICY_PUBLISHED = "policy published"
     REGRADE = "regrade"
     REGRADE_UNDONE = "regrade undone"

@@ -49,13 +49,18 @@ POWERS: Mapping[Power, frozenset[Role]] = {
 }
 
 
+def has_power(role: Role, power: Power) -> bool:
+    """Whether a role has this power; a page offers only what its reader may do."""
+    return role in POWERS[power]
+
+
 def check_power(role: Role, power: Power) -> None:
     """Let those through whose role has this power.
 
     Raises:
         NotAllowed: it has not.
     """
-    if role in POWERS[power]:
+    if has_power(role, power):
         return
     who = " and ".join(f"{each}s" for each in sorted(POWERS[power]))
     raise NotAllowed(f"Only {who} may {power}.")

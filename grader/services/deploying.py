@@ -10,8 +10,10 @@ from grader.db.models import Variant
 from grader.db.turns import wait_for_turn
 from grader.domain.errors import NoKey
 from grader.domain.grading import AnswerKey
+from grader.domain.ledger import Act
 from grader.services.documents import key_document, load_key
 from grader.services.drafting import Draft
+from grader.services.ledger import record
 from grader.services.stored_data import keep_data
 
 
@@ -27,7 +29,7 @@ def newest_graded(session: Session, problem: str) -> tuple[int, AnswerKey]:
     return row.id, load_key(session, row.id)
 
 
-def deploy(session: Session, *, draft: Draft, key_id: int, now: datetime) -> int:
+def deploy(session: Session, *, draft: Draft, key_id: int, actor: str, now: datetime) -> int:
     """Store a reviewed variant under the next number of its problem; gives the number."""
     problem = draft.key.problem
     wait_for_turn(session, "deploying variants")
@@ -43,4 +45,13 @@ def deploy(session: Session, *, draft: Draft, key_id: int, now: datetime) -> int
     )
     session.add(row)
     session.flush()
+    record(
+        session,
+        act=Act.VARIANT,
+        actor=actor,
+        about=problem,
+        reason="Drafted by the generator, and passed the review.",
+        now=now,
+        detail={"variant": row.number},
+    )
     return row.number

@@ -6,12 +6,13 @@ from datetime import datetime
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, Select, insert, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import LedgerBody, LedgerLink, Person
 from grader.db.turns import wait_for_turn
 from grader.domain.ledger import SALT_BYTES, Act, Body, Link, chain_faults
+from grader.domain.ledger_heads import Head, head_faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,35 +99,41 @@ def list_entries(
     limit: int | None = None,
 ) -> list[Entry]:
     """Acts, the newest first: all, or those that concern one person; ``before`` goes on with older ones."""
-    query = (
-        select(LedgerLink, LedgerBody, Person.login)
-        .join(LedgerBody, LedgerBody.number == LedgerLink.number)
-        .outerjoin(Person, Person.id == LedgerBody.person_id)
-        .order_by(LedgerLink.number.desc())
-        .limit(limit)
-    )
+    query = entries_query().order_by(LedgerLink.number.desc()).limit(limit)
     if person_id is not None:
         query = query.where(LedgerBody.person_id == person_id)
     if before is not None:
         query = query.where(LedgerLink.number < before)
-    return [
-        Entry(
-            number=link.number,
-            at=link.at,
-            act=link.act,
-            actor=body.actor,
-            about=body.about,
-            login=login,
-            reason=body.reason,
-            detail=body.detail,
-            sha256=link.sha256,
-        )
-        for link, body, login in session.execute(query)
-    ]
+    return [entry_of(row) for row in session.execute(query)]
 
 
-def verify(session: Session) -> Verified:
-    """Check every link against the one before it and against its body."""
+def entries_query() -> Select[LedgerLink, LedgerBody, str]:
+    """Acts in any order, for ``entry_of``; the person concerned is joined."""
+    return (
+        select(LedgerLink, LedgerBody, Person.login)
+        .join(LedgerBody, LedgerBody.number == LedgerLink.number)
+        .outerjoin(Person, Person.id == LedgerBody.person_id)
+    )
+
+
+def entry_of(row: Row[LedgerLink, LedgerBody, str]) -> Entry:
+    """An act as staff read it, from a row of ``entries_query``."""
+    link, body, login = row
+    return Entry(
+        number=link.number,
+        at=link.at,
+        act=link.act,
+        actor=body.actor,
+        about=body.about,
+        login=login,
+        reason=body.reason,
+        detail=body.detail,
+        sha256=link.sha256,
+    )
+
+
+def verify(session: Session, *, noted: Head | None = None) -> Verified:
+    """Check every link against the one before it and against its body, and against a head noted earlier."""
     rows = session.execute(
         select(LedgerLink, LedgerBody)
         .outerjoin(LedgerBody, LedgerBody.number == LedgerLink.number)
@@ -134,6 +141,8 @@ def verify(session: Session) -> Verified:
     ).all()
     links = [_link(row) for row, _ in rows]
     faults = [*chain_faults(links), *_body_faults(rows)]
+    if noted is not None:
+        faults += head_faults(links, noted)
     entries, newest = head(session)
     return Verified(entries, newest, tuple(sorted(faults)))
 

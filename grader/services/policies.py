@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from grader.db.models import ActivePolicy, PolicyRow, Submission
 from grader.db.turns import wait_for_turn
 from grader.domain.errors import NoPolicy
+from grader.domain.ledger import Act
 from grader.domain.policy import Policy, policy_changes, policy_of
 from grader.domain.problem import Assignment, Course
 from grader.services.documents import load_policy, policy_document, policy_from
+from grader.services.ledger import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,13 @@ class PolicyStatus:
 
 
 def publish_policy(
-    session: Session, *, course: Course, assignment: Assignment, now: datetime, activate: bool
+    session: Session,
+    *,
+    course: Course,
+    assignment: Assignment,
+    actor: str,
+    now: datetime,
+    activate: bool,
 ) -> PolicyStatus:
     """Store the files' policy as the next version, unless the newest already says the same.
 
@@ -42,7 +50,8 @@ def publish_policy(
         select(ActivePolicy).where(ActivePolicy.assignment == assignment.slug).with_for_update()
     ).scalar_one_or_none()
     newest = _newest(session, assignment.slug)
-    if newest is None or policy_changes(policy_from(newest.content), policy):
+    created = newest is None or bool(policy_changes(policy_from(newest.content), policy))
+    if newest is None or created:
         newest = PolicyRow(
             assignment=assignment.slug,
             version=newest.version + 1 if newest else 1,
@@ -51,12 +60,17 @@ def publish_policy(
         )
         session.add(newest)
         session.flush()
+    before = pointer and pointer.policy_id
     if pointer is None:
-        session.add(ActivePolicy(assignment=assignment.slug, policy_id=newest.id))
+        pointer = ActivePolicy(assignment=assignment.slug, policy_id=newest.id)
+        session.add(pointer)
     elif activate or not _used(session, assignment):
         pointer.policy_id = newest.id
     session.flush()
-    return policy_status(session, course=course, assignment=assignment)
+    status = policy_status(session, course=course, assignment=assignment)
+    if created or pointer.policy_id != before:
+        _record(session, status, actor, now)
+    return status
 
 
 def policy_status(session: Session, *, course: Course, assignment: Assignment) -> PolicyStatus:
@@ -102,6 +116,18 @@ def require_policy(session: Session, assignment: str) -> Policy:
 def no_policy(assignment: str) -> NoPolicy:
     """The refusal while none is published."""
     return NoPolicy(f"No policy is published for {assignment} yet, so nothing is scored.")
+
+
+def _record(session: Session, status: PolicyStatus, actor: str, now: datetime) -> None:
+    record(
+        session,
+        act=Act.POLICY_PUBLISHED,
+        actor=actor,
+        about=status.assignment,
+        reason="Taken from the files of the assignment.",
+        now=now,
+        detail={"version": status.version, "active version": status.active_version},
+    )
 
 
 def _newest(session: Session, assignment: str) -> PolicyRow | None:

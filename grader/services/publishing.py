@@ -11,12 +11,16 @@ from grader.db import queries
 from grader.db.models import ActiveKey, AnswerKeyRow, KeyVerification, Submission
 from grader.db.turns import wait_for_turn
 from grader.domain.grading import AnswerKey, PartKey, same_key
+from grader.domain.ledger import Act
 from grader.domain.misconceptions import away_from
 from grader.services.documents import key_document, key_from
 from grader.services.drafting import Draft, fingerprint
+from grader.services.ledger import record
 from grader.services.solution_pages import tell
 from grader.services.staleness import record_check, settled, verified
 from grader.services.stored_data import keep_data
+
+REASON = "Solved from the reference solution and the data as they stood."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Published:
     dropped: tuple[str, ...] = ()
 
 
-def publish(session: Session, *, draft: Draft, now: datetime) -> Published:
+def publish(session: Session, *, draft: Draft, actor: str, now: datetime) -> Published:
     """Store the next version of a problem's key, unless the newest already says the same.
 
     The staff's accepted values are carried forward where the part still exists; ``dropped`` names those
@@ -57,6 +61,16 @@ def publish(session: Session, *, draft: Draft, now: datetime) -> Published:
     row = _store(session, draft, (newest.version if newest else 0) + 1, now)
     active = _activate_if_unused(session, pointer, row)
     record_check(session, problem, settled(active=active), (), now)
+    session.flush()
+    record(
+        session,
+        act=Act.KEY_PUBLISHED,
+        actor=actor,
+        about=problem,
+        reason=REASON,
+        now=now,
+        detail={"version": row.version, "state": settled(active=active), "dropped": len(dropped)},
+    )
     return Published(problem, row.version, created=True, active=active, dropped=dropped)
 
 

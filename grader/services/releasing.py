@@ -10,7 +10,9 @@ from grader.db.models import Person, SolutionRelease
 from grader.domain.deadlines import check_over
 from grader.domain.errors import GraderError, NoPolicy, NotOpen, StillOpen
 from grader.domain.extensions import extended
+from grader.domain.ledger import Act
 from grader.services.extensions import standing_extensions
+from grader.services.ledger import record
 from grader.services.policies import active_policy
 
 
@@ -24,7 +26,13 @@ class Release:
 
 
 def release(
-    session: Session, *, assignment: str, person_id: int, released: bool, now: datetime
+    session: Session,
+    *,
+    assignment: str,
+    person_id: int,
+    actor: str,
+    released: bool,
+    now: datetime,
 ) -> None:
     """Release the solutions of an assignment, or withdraw them; doing so again changes nothing.
 
@@ -43,6 +51,14 @@ def release(
             )
         )
         session.flush()
+        record(
+            session,
+            act=Act.SOLUTIONS_RELEASED if released else Act.SOLUTIONS_WITHDRAWN,
+            actor=actor,
+            about=assignment,
+            reason="Decided on the page of a solution.",
+            now=now,
+        )
 
 
 def newest_release(session: Session, assignment: str) -> Release | None:

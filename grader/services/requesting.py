@@ -10,9 +10,11 @@ from grader.db.models import Explanation, RegradeRequest, RequestReply, Submissi
 from grader.db.turns import wait_for_turn
 from grader.domain.errors import CannotAsk, InvalidRequest, NotAllowed, NotFound
 from grader.domain.explanations import tidy
+from grader.domain.ledger import Act
 from grader.domain.problem import Course
 from grader.domain.requests import LONGEST, Asked, Decision, objection
 from grader.services.extensions import own_dates
+from grader.services.ledger import record
 from grader.services.policies import no_policy
 from grader.services.requests import list_requests
 
@@ -98,6 +100,16 @@ def answer(
         )
     )
     session.flush()
+    record(
+        session,
+        act=Act.REQUEST_ANSWERED,
+        actor=actor,
+        about=request.about,
+        reason=said,
+        now=now,
+        person_id=request.person_id,
+        detail={"request": request_id, "answer": there + 1, "decision": decision.value},
+    )
 
 
 def handed_in(session: Session, *, person_id: int, about: str) -> bool:

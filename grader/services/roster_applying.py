@@ -4,6 +4,7 @@ A person is never deleted: a drop makes the row inactive, which ends sign-in and
 all work; being listed again makes it active.
 """
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, update
@@ -12,13 +13,22 @@ from sqlalchemy.orm import Session
 from grader.db.models import Person
 from grader.db.turns import wait_for_turn
 from grader.domain.errors import ImportRefused, StalePlan
+from grader.domain.ledger import Act
 from grader.domain.roles import Role
+from grader.services.ledger import record
 from grader.services.roster_changes import RosterPlan
 from grader.services.roster_entry import STATED, RosterEntry
 from grader.services.roster_planning import plan_roster
 
 
-def apply_roster(session: Session, *, plan: RosterPlan, allow_mass_drop: bool = False) -> None:
+def apply_roster(
+    session: Session,
+    *,
+    plan: RosterPlan,
+    actor: str,
+    now: datetime,
+    allow_mass_drop: bool = False,
+) -> None:
     """Make a plan true, exactly as it was shown.
 
     Raises:
@@ -44,6 +54,16 @@ def apply_roster(session: Session, *, plan: RosterPlan, allow_mass_drop: bool = 
         session.execute(insert(Person), added)
     if changed:
         session.execute(update(Person), changed)
+    if plan.changes_anything:
+        record(
+            session,
+            act=Act.ROSTER,
+            actor=actor,
+            about="roster",
+            reason="A roster file was imported.",
+            now=now,
+            detail=plan.counts,
+        )
 
 
 def _columns(entry: RosterEntry) -> dict[str, Any]:

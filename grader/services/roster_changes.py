@@ -48,6 +48,21 @@ class RosterPlan:
     drop_missing: bool
 
     @property
+    def counts(self) -> dict[str, int]:
+        """How many people are added, changed, dropped and left as they are."""
+        return {
+            "added": len(self.adds),
+            "changed": len(self.changes),
+            "dropped": len(self.drops),
+            "unchanged": self.unchanged,
+        }
+
+    @property
+    def changes_anything(self) -> bool:
+        """Whether the roster would be another one afterwards."""
+        return bool(self.adds or self.changes or self.drops)
+
+    @property
     def mass_drop(self) -> bool:
         """Whether more than half of the active students would be dropped: likely the wrong file."""
         students = sum(drop.role is Role.STUDENT for drop in self.drops)

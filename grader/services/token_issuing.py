@@ -9,9 +9,12 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import ApiToken
 from grader.domain.errors import InvalidRequest, NotFound
+from grader.domain.ledger import Act
 from grader.domain.lifetimes import check_lifetime
+from grader.domain.receipts import stamp
 from grader.domain.roles import Role, check_scopes
 from grader.services.identity import person_by_login, token_hash
+from grader.services.ledger import record
 from grader.services.token_form import random_token
 from grader.services.token_list import TokenInfo
 
@@ -32,6 +35,7 @@ def issue_token(
     login: str,
     name: str,
     lifetime: timedelta,
+    actor: str,
     now: datetime,
     scopes: Iterable[str] | None = None,
 ) -> IssuedToken:
@@ -60,6 +64,20 @@ def issue_token(
             created_at=now,
             expires_at=expires_at,
         )
+    )
+    record(
+        session,
+        act=Act.ISSUED,
+        actor=actor,
+        about=prefix,
+        reason="A program may act for this person until then.",
+        now=now,
+        person_id=person.id,
+        detail={
+            "name": shown,
+            "scopes": " ".join(sorted(wanted)),
+            "expires": stamp(expires_at),
+        },
     )
     return IssuedToken(
         token, TokenInfo(prefix, person.login, shown, wanted, now, expires_at, None, None)

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import ApiToken, Person
 from grader.domain.errors import NotFound
+from grader.domain.ledger import Act
 from grader.services.identity import person_by_login
+from grader.services.ledger import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def list_tokens(session: Session, *, login: str | None = None) -> list[TokenInfo
 
 
 def revoke_token(
-    session: Session, *, prefix: str, now: datetime, person_id: int | None = None
+    session: Session, *, prefix: str, actor: str, now: datetime, person_id: int | None = None
 ) -> None:
     """End a token; ending it again changes nothing. With ``person_id`` it has to be that person's.
 
@@ -67,9 +69,20 @@ def revoke_token(
         owner = session.scalar(select(ApiToken.person_id).where(ApiToken.prefix == prefix))
     if owner is None or person_id not in {None, owner}:
         raise NotFound(f"There is no token {prefix[:40]!r}.")
-    session.execute(
+    ended = session.execute(
         update(ApiToken)
         .where(ApiToken.prefix == prefix, ApiToken.revoked_at.is_(None))
         .values(revoked_at=now)
+        .returning(ApiToken.prefix)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
+    if ended:
+        record(
+            session,
+            act=Act.REVOKED,
+            actor=actor,
+            about=prefix,
+            reason="The token was ended by hand.",
+            now=now,
+            person_id=owner,
+        )

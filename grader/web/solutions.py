@@ -11,12 +11,13 @@ from werkzeug.wrappers import Response
 from grader.content.text import render
 from grader.db.session import reading, transaction
 from grader.domain.errors import InvalidRequest, NotFound
+from grader.domain.powers import Power, has_power
 from grader.domain.problem import Assignment, Problem
 from grader.domain.worked import Worked
 from grader.services.progress import published_key
 from grader.services.releasing import blocked, newest_release, release, shown_to_students
 from grader.services.solution_pages import Solution, solution
-from grader.web.access import me, signed_in, staff_only
+from grader.web.access import me, signed_in, staff_only, staff_who
 from grader.web.asked import find_problem
 from grader.web.figures.drawing import Drawing, draw
 from grader.web.state import now, state
@@ -57,11 +58,12 @@ def staff_page(slug: str, name: str) -> str:
         stored=found.stored,
         newest=newest,
         refusal=refusal,
+        may_release=has_power(me().role, Power.RELEASE),
     )
 
 
 @pages.post("/staff/<string:slug>/<string:name>/solution")
-@staff_only
+@staff_who(Power.RELEASE)
 def decide(slug: str, name: str) -> Response:
     """Release the solutions of the problem's assignment to students, or withdraw them."""
     assignment, _ = find_problem(state().course, slug, name)
@@ -73,6 +75,7 @@ def decide(slug: str, name: str) -> Response:
             session,
             assignment=assignment.slug,
             person_id=me().person_id,
+            actor=me().login,
             released=wanted == "show",
             now=now(),
         )

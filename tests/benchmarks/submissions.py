@@ -110,15 +110,25 @@ def _prepare(url: str, folder: Path) -> tuple[list[str], list[str]]:
     tokens = []
     with transaction(engine) as session:
         for problem in catalog.course.problems:
-            publish(session, draft=draft_key(catalog, problem), now=now)
+            publish(session, draft=draft_key(catalog, problem), actor="op", now=now)
         for assignment in catalog.course.assignments:
             publish_policy(
-                session, course=catalog.course, assignment=assignment, now=now, activate=False
+                session,
+                course=catalog.course,
+                assignment=assignment,
+                actor="op",
+                now=now,
+                activate=False,
             )
         session.execute(insert(Person), [_person(number) for number in range(STUDENTS)])
         for number in range(STUDENTS):
             issued = issue_token(
-                session, login=f"s{number}", name="bench", lifetime=timedelta(days=1), now=now
+                session,
+                login=f"s{number}",
+                name="bench",
+                lifetime=timedelta(days=1),
+                actor="op",
+                now=now,
             )
             touch_token(session, prefix=issued.info.prefix, now=now + timedelta(hours=1))
             tokens.append(issued.token)

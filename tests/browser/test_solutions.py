@@ -22,7 +22,7 @@ def end(visitor: Visitor) -> None:
 @pytest.mark.parametrize("visitor", [True, False], indirect=True, ids=["scripts", "no-scripts"])
 def test_staff_release_solutions_and_withdraw_them(visitor: Visitor) -> None:
     page = visitor.page
-    visitor.sign_in("tia", "/staff/pset7/ancestry")
+    visitor.sign_in("ina", "/staff/pset7/ancestry")
     page.get_by_role("link", name="The solution").click()
     page.get_by_text("Work can still count or be handed in until").wait_for()
     assert page.get_by_role("button", name="Release").count() == 0
@@ -36,7 +36,7 @@ def test_staff_release_solutions_and_withdraw_them(visitor: Visitor) -> None:
     page.get_by_role("heading", name="Compare the weights").wait_for()
     assert page.get_by_role("img", name="Weights of the features").count() == 1
 
-    visitor.sign_in("tia", "/staff/pset7/calibration/solution")
+    visitor.sign_in("ina", "/staff/pset7/calibration/solution")
     page.get_by_role("button", name="Withdraw").click()
     page.get_by_text("Only staff see this.").wait_for()
     visitor.sign_in("ada", "/pset7/ancestry")
@@ -71,7 +71,7 @@ def overlapping(visitor: Visitor) -> list[str]:
 
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_a_solution_fits_and_is_accessible(visitor: Visitor, name: str) -> None:
-    visitor.sign_in("tia", f"/staff/pset7/{name}/solution")
+    visitor.sign_in("ina", f"/staff/pset7/{name}/solution")
     assert visitor.faults() == []
     end(visitor)
     visitor.page.reload()

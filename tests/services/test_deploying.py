@@ -43,7 +43,7 @@ def test_a_problem_without_a_key_has_nothing_to_review_beside(session: Session) 
 def test_a_variant_is_stored_whole_under_the_next_number(session: Session, key_id: int) -> None:
     data = {"sum-train.csv": b"x1\n1\n"}
     drafts = [make_draft(make_key(PROBLEM, variant(a)), data) for a in ("5", "6")]
-    numbers = [deploy(session, draft=each, key_id=key_id, now=NOW) for each in drafts]
+    numbers = [deploy(session, draft=each, key_id=key_id, actor="op", now=NOW) for each in drafts]
     assert numbers == [1, 2]
     first = session.scalars(select(Variant).where(Variant.number == 1)).one()
     assert key_from(first.content) == drafts[0].key
@@ -56,12 +56,12 @@ def test_numbers_go_on_under_another_key_and_each_problem_has_its_own(
     session: Session, key_id: int
 ) -> None:
     draft = make_draft(make_key(PROBLEM, PARTS))
-    deploy(session, draft=draft, key_id=key_id, now=NOW)
+    deploy(session, draft=draft, key_id=key_id, actor="op", now=NOW)
     newer = add_key(session, make_key(PROBLEM, variant("8")))
     other = add_key(session, make_key("later/only", {"later/only/a": "7"}))
     elsewhere = make_draft(make_key("later/only", {"later/only/a": "9"}))
-    assert deploy(session, draft=draft, key_id=newer, now=NOW) == 2
-    assert deploy(session, draft=elsewhere, key_id=other, now=NOW) == 1
+    assert deploy(session, draft=draft, key_id=newer, actor="op", now=NOW) == 2
+    assert deploy(session, draft=elsewhere, key_id=other, actor="op", now=NOW) == 1
 
 
 def test_the_variants_of_a_key_are_those_that_were_reviewed_beside_it(
@@ -70,7 +70,7 @@ def test_the_variants_of_a_key_are_those_that_were_reviewed_beside_it(
     keys = [make_key(PROBLEM, variant(a)) for a in ("5", "6", "7")]
     newer = add_key(session, make_key(PROBLEM, variant("8")))
     for key, beside in zip(keys, (key_id, newer, key_id), strict=True):
-        deploy(session, draft=make_draft(key), key_id=beside, now=NOW)
+        deploy(session, draft=make_draft(key), key_id=beside, actor="op", now=NOW)
     assert deployed(session, key_id=key_id) == [keys[0], keys[2]]
     assert deployed(session, key_id=newer) == [keys[1]]
 
@@ -82,6 +82,6 @@ def test_two_operators_at_once_get_different_numbers(engine: Engine) -> None:
     def one() -> int:
         with transaction(engine) as session:
             draft = make_draft(make_key(PROBLEM, PARTS))
-            return deploy(session, draft=draft, key_id=beside, now=NOW)
+            return deploy(session, draft=draft, key_id=beside, actor="op", now=NOW)
 
     assert sorted(at_once(4, one)) == [1, 2, 3, 4]

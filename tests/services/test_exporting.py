@@ -69,7 +69,9 @@ def test_numbers_stay_numbers(number: Decimal | int | None, written: str) -> Non
 
 def enrol(session: Session, course: Course, *names: str) -> None:
     for assignment in course.assignments:
-        publish_policy(session, course=course, assignment=assignment, now=NOW, activate=False)
+        publish_policy(
+            session, course=course, assignment=assignment, actor="op", now=NOW, activate=False
+        )
     for place, name in enumerate(names):
         add_person(session, f"login{place}", name=name, section=name[:20], sis_user_id=f"00{place}")
     session.flush()

@@ -60,7 +60,12 @@ def course(engine: Engine) -> Engine:
         publish(session, key("set/last", "a"))
         publish(session, key("later/only", "a"))
         publish_policy(
-            session, course=COURSE, assignment=COURSE.assignments[0], now=NOW, activate=False
+            session,
+            course=COURSE,
+            assignment=COURSE.assignments[0],
+            actor="op",
+            now=NOW,
+            activate=False,
         )
         for login in ("ada", "bob"):
             add_person(session, login)
@@ -222,7 +227,9 @@ def test_limits_pauses_and_opening_times_are_not_asked(course: Engine) -> None:
     rules = replace(COURSE.assignments[0].attempts, limit=1, free_wrong=1)
     strict = replace(COURSE.assignments[0], attempts=rules)
     with transaction(course) as session:
-        publish_policy(session, course=COURSE, assignment=strict, now=NOW, activate=True)
+        publish_policy(
+            session, course=COURSE, assignment=strict, actor="op", now=NOW, activate=True
+        )
     before_opening = "2026-02-01T00:00Z"
     rows = "".join(f"ada,set/sum/a,0.{n},{before_opening}\n" for n in range(1, 5))
     assert load(course, rows).added == 4

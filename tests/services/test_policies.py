@@ -31,7 +31,12 @@ def changed(**changes: Any) -> Course:
 
 def publish(session: Session, course: Course = COURSE, *, activate: bool = False) -> PolicyStatus:
     return publish_policy(
-        session, course=course, assignment=course.assignments[0], now=NOW, activate=activate
+        session,
+        course=course,
+        assignment=course.assignments[0],
+        actor="op",
+        now=NOW,
+        activate=activate,
     )
 
 
@@ -123,11 +128,18 @@ def test_parts_in_another_order_are_a_new_version(session: Session) -> None:
 def test_submissions_to_another_assignment_do_not_hold_a_policy_back(session: Session) -> None:
     publish(session)
     use(session)
-    later = publish_policy(session, course=COURSE, assignment=LATER, now=NOW, activate=False)
+    later = publish_policy(
+        session, course=COURSE, assignment=LATER, actor="op", now=NOW, activate=False
+    )
     assert later == PolicyStatus("later", 1, 1, "current", (), HINTS)
     course = replace(COURSE, assignments=(SET, replace(LATER, max_late_days=1)))
     again = publish_policy(
-        session, course=course, assignment=course.assignments[1], now=NOW, activate=False
+        session,
+        course=course,
+        assignment=course.assignments[1],
+        actor="op",
+        now=NOW,
+        activate=False,
     )
     assert again.active_version == 2
 

@@ -26,7 +26,7 @@ def key(value: str) -> AnswerKey:
 def add_variants(session: Session, *values: str, active: bool = True) -> None:
     key_id = add_key(session, key(RIGHT[PART]), active=active)
     for value in values:
-        deploy(session, draft=make_draft(key(value)), key_id=key_id, now=NOW)
+        deploy(session, draft=make_draft(key(value)), key_id=key_id, actor="op", now=NOW)
 
 
 def draw(session: Session, person: int, minutes: int = 0) -> int:

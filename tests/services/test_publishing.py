@@ -87,7 +87,7 @@ def status(session: Session, catalog: Catalog, problem: Problem) -> KeyStatus:
 
 def published(session: Session, catalog: Catalog, problem: Problem) -> Published:
     """Publish, and check that what was recorded for the web agrees with what status finds."""
-    done = publish(session, draft=draft_key(catalog, problem), now=NOW)
+    done = publish(session, draft=draft_key(catalog, problem), actor="op", now=NOW)
     check = session.get(KeyCheck, problem.slug)
     assert check is not None
     assert check.state == status(session, catalog, problem).state
@@ -433,13 +433,13 @@ def test_a_new_key_waits_for_an_answer_that_is_on_its_way(
     course = replace(COURSE, assignments=(replace(SET, slug="demo", problems=(problem,)),))
     with transaction(engine) as session:
         ada = add_student(session)
-        publish(session, draft=draft_key(catalog, problem), now=NOW)
+        publish(session, draft=draft_key(catalog, problem), actor="op", now=NOW)
         add_policy(session, policy_of(course, course.assignments[0]))
     author("race", solve_with("0.6"))
 
     def publish_now() -> Published:
         with transaction(engine) as session:
-            return publish(session, draft=draft_key(catalog, problem), now=NOW)
+            return publish(session, draft=draft_key(catalog, problem), actor="op", now=NOW)
 
     with ThreadPoolExecutor(1) as pool:
         with transaction(engine) as session:
@@ -459,11 +459,11 @@ def test_who_publishes_a_first_key_beside_another_waits_and_finds_it_unchanged(
 
     def publish_now() -> Published:
         with transaction(engine) as session:
-            return publish(session, draft=draft_key(catalog, problem), now=NOW)
+            return publish(session, draft=draft_key(catalog, problem), actor="op", now=NOW)
 
     with ThreadPoolExecutor(1) as pool:
         with transaction(engine) as session:
-            publish(session, draft=draft_key(catalog, problem), now=NOW)
+            publish(session, draft=draft_key(catalog, problem), actor="op", now=NOW)
             publishing = pool.submit(publish_now)
             time.sleep(0.3)
             assert not publishing.done()
@@ -477,7 +477,7 @@ def test_of_first_keys_published_at_once_one_is_stored(
 
     def publish_now() -> Published:
         with transaction(engine) as session:
-            return publish(session, draft=draft_key(catalog, problem), now=NOW)
+            return publish(session, draft=draft_key(catalog, problem), actor="op", now=NOW)
 
     done = at_once(2, publish_now)
     assert sorted(each.created for each in done) == [False, True]

@@ -33,7 +33,7 @@ def staff(session: Session) -> int:
 def test_nothing_is_shown_before_somebody_releases_it(session: Session, staff: int) -> None:
     assert newest_release(session, "set") is None
     assert not shown_to_students(session, "set", OVER)
-    release(session, assignment="set", person_id=staff, released=True, now=OVER)
+    release(session, assignment="set", person_id=staff, actor="tia", released=True, now=OVER)
     assert newest_release(session, "set") == Release(released=True, by="Tia", at=OVER)
     assert shown_to_students(session, "set", OVER)
     assert not shown_to_students(session, "later", OVER)
@@ -44,13 +44,15 @@ def test_a_release_is_withdrawn_and_given_again_by_further_rows(
 ) -> None:
     for number, released in enumerate((True, False, True), start=1):
         for _ in range(2):  # Pressing twice says nothing new.
-            release(session, assignment="set", person_id=staff, released=released, now=OVER)
+            release(
+                session, assignment="set", person_id=staff, actor="tia", released=released, now=OVER
+            )
         assert count(session, SolutionRelease) == number
         assert shown_to_students(session, "set", OVER) == released
 
 
 def test_withdrawing_what_was_never_released_changes_nothing(session: Session, staff: int) -> None:
-    release(session, assignment="set", person_id=staff, released=False, now=OVER)
+    release(session, assignment="set", person_id=staff, actor="tia", released=False, now=OVER)
     assert newest_release(session, "set") is None
 
 
@@ -59,7 +61,7 @@ def test_a_release_is_refused_while_work_can_still_be_handed_in(
 ) -> None:
     early = OVER - MOMENT
     with pytest.raises(StillOpen, match="until Monday 16 March 2026 at 23:59"):
-        release(session, assignment="set", person_id=staff, released=True, now=early)
+        release(session, assignment="set", person_id=staff, actor="tia", released=True, now=early)
     assert count(session, SolutionRelease) == 0
     assert isinstance(blocked(session, "set", early), StillOpen)
     assert blocked(session, "set", OVER) is None
@@ -74,18 +76,18 @@ def test_a_release_needs_a_policy_and_an_open_assignment(
     session: Session, assignment: str, at: datetime, refusal: type[GraderError]
 ) -> None:
     with pytest.raises(refusal):
-        release(session, assignment=assignment, person_id=1, released=True, now=at)
+        release(session, assignment=assignment, person_id=1, actor="tia", released=True, now=at)
     assert isinstance(blocked(session, assignment, at), refusal)
 
 
 def test_a_policy_that_lets_work_in_again_hides_the_solutions_until_it_ends(
     session: Session, staff: int
 ) -> None:
-    release(session, assignment="set", person_id=staff, released=True, now=OVER)
+    release(session, assignment="set", person_id=staff, actor="tia", released=True, now=OVER)
     later = OVER + timedelta(days=2)
     add_policy(session, replace(POLICY, closes=later))
     assert not shown_to_students(session, "set", later - MOMENT)
     assert shown_to_students(session, "set", later)
     # It can be withdrawn meanwhile.
-    release(session, assignment="set", person_id=staff, released=False, now=OVER)
+    release(session, assignment="set", person_id=staff, actor="tia", released=False, now=OVER)
     assert not shown_to_students(session, "set", later)

@@ -7,7 +7,7 @@ from grader.db.session import reading, transaction
 from grader.domain.errors import ImportRefused, StalePlan
 from grader.services.roster_applying import apply_roster
 from tests.services.people import add_person, at_once
-from tests.support.rosters import HEADER, apply, logins, people, plan
+from tests.support.rosters import HEADER, NOW, apply, logins, people, plan
 
 # The wrong file
 
@@ -29,9 +29,9 @@ def test_dropping_more_than_half_of_the_students_has_to_be_allowed(
     assert made.mass_drop is is_mass
     if is_mass:
         with pytest.raises(ImportRefused, match="more than half of the 4 active students"):
-            apply_roster(session, plan=made)
+            apply_roster(session, plan=made, actor="op", now=NOW)
         assert people(session) == before
-    apply_roster(session, plan=made, allow_mass_drop=True)
+    apply_roster(session, plan=made, actor="op", now=NOW, allow_mass_drop=True)
     assert sum(login.startswith("s") for login in logins(session)) == kept
 
 
@@ -68,7 +68,7 @@ def test_a_plan_is_refused_when_the_roster_has_changed_since(
     move(session)
     before = people(session)
     with pytest.raises(StalePlan, match="look at a new plan"):
-        apply_roster(session, plan=made)
+        apply_roster(session, plan=made, actor="op", now=NOW)
     assert people(session) == before
 
 
@@ -78,7 +78,7 @@ def test_a_plan_made_in_one_transaction_is_applied_in_another(engine: Engine) ->
     with reading(engine) as session:
         made = plan(session, "login,name\nada,Ada\nbob,Bob\n")
     with transaction(engine) as session:
-        apply_roster(session, plan=made)
+        apply_roster(session, plan=made, actor="op", now=NOW)
     with reading(engine) as session:
         assert logins(session) == {"ada", "bob"}
 
@@ -90,7 +90,7 @@ def test_of_two_imports_at_once_one_is_done_and_the_other_refused(engine: Engine
     def go() -> str:
         try:
             with transaction(engine) as session:
-                apply_roster(session, plan=made)
+                apply_roster(session, plan=made, actor="op", now=NOW)
         except StalePlan:
             return "refused"
         return "done"

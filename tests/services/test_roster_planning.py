@@ -5,7 +5,7 @@ from grader.domain.roles import Role
 from grader.services.roster_applying import apply_roster
 from grader.services.roster_changes import FieldChange, RosterChange, RosterDrop
 from tests.services.people import add_person
-from tests.support.rosters import HEADER, apply, logins, people, plan
+from tests.support.rosters import HEADER, NOW, apply, logins, people, plan
 
 # Adds
 
@@ -141,6 +141,6 @@ def test_a_file_drops_only_people_of_roles_that_it_speaks_of(
 def test_nobody_is_dropped_when_the_file_is_only_an_addition(session: Session) -> None:
     add_person(session, "ada")
     made = plan(session, "login,name\nbob,Bob\n", drop_missing=False)
-    apply_roster(session, plan=made)
+    apply_roster(session, plan=made, actor="op", now=NOW)
     assert made.drops == ()
     assert logins(session) == {"ada", "bob"}

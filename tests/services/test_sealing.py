@@ -94,7 +94,7 @@ def test_practice_without_an_end_is_opened_with_its_solutions_and_never_by_itsel
     with pytest.raises(StillOpen, match="until its solutions are shown"):
         open_key(session, problem="set/sum", now=OVER)
     staff = add_person(session, "tia", role="ta")
-    release(session, assignment="set", person_id=staff, released=True, now=OVER)
+    release(session, assignment="set", person_id=staff, actor="tia", released=True, now=OVER)
     assert open_key(session, problem="set/sum", now=OVER).version == 1
 
 

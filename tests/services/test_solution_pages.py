@@ -103,7 +103,7 @@ def test_other_words_alone_make_no_new_key_but_are_shown(
         ("0.6", "Take one half.", 2, True),
     ):
         problem = author("words", TOLD.format(value, text))
-        done = publish(session, draft=drafted(problem, tmp_path), now=NOW)
+        done = publish(session, draft=drafted(problem, tmp_path), actor="op", now=NOW)
         assert (done.version, done.created) == (version, created)
         worked = solution(session, problem=problem.slug).worked
         assert worked is not None
@@ -120,7 +120,7 @@ def test_a_publication_that_is_rolled_back_leaves_no_page(
 
     def interrupted() -> None:
         with transaction(engine) as own:
-            publish(own, draft=draft, now=NOW)
+            publish(own, draft=draft, actor="op", now=NOW)
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -30,8 +30,8 @@ def test_the_tokens_of_nobody_are_not_an_empty_list(session: Session) -> None:
 def test_a_revoked_token_is_dead_and_stays_listed(session: Session) -> None:
     add_person(session, "ada")
     gone, kept = issue(session), issue(session, now=NOW + TICK)
-    revoke_token(session, prefix=gone.info.prefix, now=NOW)
-    revoke_token(session, prefix=gone.info.prefix, now=NOW + DAY)
+    revoke_token(session, prefix=gone.info.prefix, actor="op", now=NOW)
+    revoke_token(session, prefix=gone.info.prefix, actor="op", now=NOW + DAY)
     assert who(session, gone.token) is None
     assert who(session, kept.token) is not None
     assert [info.revoked_at for info in list_tokens(session)] == [NOW, None]
@@ -42,12 +42,12 @@ def test_a_person_revokes_only_their_own(session: Session) -> None:
     issued = issue(session)
     prefix = issued.info.prefix
     with pytest.raises(NotFound) as anothers:
-        revoke_token(session, prefix=prefix, now=NOW, person_id=bob)
+        revoke_token(session, prefix=prefix, actor="op", now=NOW, person_id=bob)
     assert who(session, issued.token) is not None
-    revoke_token(session, prefix=prefix, now=NOW, person_id=ada)
+    revoke_token(session, prefix=prefix, actor="op", now=NOW, person_id=ada)
     assert who(session, issued.token) is None
     with pytest.raises(NotFound) as absent:
-        revoke_token(session, prefix="pgaaaaaaaa", now=NOW, person_id=bob)
+        revoke_token(session, prefix="pgaaaaaaaa", actor="op", now=NOW, person_id=bob)
     assert str(anothers.value).replace(prefix, "pgaaaaaaaa") == str(absent.value)
 
 
@@ -56,6 +56,6 @@ def test_an_unknown_token_can_not_be_revoked(session: Session, prefix: str) -> N
     add_person(session, "ada")
     issue(session)
     with pytest.raises(NotFound, match="There is no token") as refused:
-        revoke_token(session, prefix=prefix, now=NOW)
+        revoke_token(session, prefix=prefix, actor="op", now=NOW)
     assert len(str(refused.value)) < 100
     assert session.query(ApiToken).filter(ApiToken.revoked_at.is_not(None)).count() == 0

@@ -18,7 +18,7 @@ def add_variants(session: Session, *values: str) -> None:
     key_id = add_key(session, make_key(PROBLEM, {PART: RIGHT[PART]}))
     for value in values:
         draft = make_draft(make_key(PROBLEM, {PART: value}))
-        deploy(session, draft=draft, key_id=key_id, now=NOW)
+        deploy(session, draft=draft, key_id=key_id, actor="op", now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Rosters of tests: planned and applied from the text of a file."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -11,6 +12,7 @@ from grader.services.roster_changes import RosterPlan
 from grader.services.roster_planning import plan_roster
 from grader.services.rosterfile import read_roster
 
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HEADER = "login,name,email,sid,section,role\n"
 
 
@@ -20,7 +22,7 @@ def plan(session: Session, text: str, *, drop_missing: bool = True) -> RosterPla
 
 def apply(session: Session, text: str, **options: bool) -> RosterPlan:
     made = plan(session, text)
-    apply_roster(session, plan=made, **options)
+    apply_roster(session, plan=made, actor="op", now=NOW, **options)
     return made
 
 

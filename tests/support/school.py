@@ -154,15 +154,20 @@ def open_school(url: str, instance: Path) -> School:
     ids, tokens = {}, {}
     with transaction(engine) as session:
         for draft in shipped_drafts():
-            publish(session, draft=draft, now=now)
+            publish(session, draft=draft, actor="op", now=now)
         for assignment in catalog.course.assignments:
             publish_policy(
-                session, course=catalog.course, assignment=assignment, now=now, activate=False
+                session,
+                course=catalog.course,
+                assignment=assignment,
+                actor="op",
+                now=now,
+                activate=False,
             )
         for login, role in PEOPLE.items():
             ids[login] = add_person(session, login, role=role, section="Mon 1:30")
             issued = issue_token(
-                session, login=login, name="test", lifetime=timedelta(days=1), now=now
+                session, login=login, name="test", lifetime=timedelta(days=1), actor="op", now=now
             )
             tokens[login] = issued.token
     app = create_app(settings)

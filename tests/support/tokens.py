@@ -24,7 +24,9 @@ def issue(
     lifetime: timedelta = DAY,
     now: datetime = NOW,
 ) -> IssuedToken:
-    return issue_token(session, login=login, name=name, lifetime=lifetime, now=now, scopes=scopes)
+    return issue_token(
+        session, login=login, name=name, lifetime=lifetime, actor="op", now=now, scopes=scopes
+    )
 
 
 def who(session: Session, token: str, now: datetime = NOW) -> TokenPrincipal | None:

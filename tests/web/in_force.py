@@ -23,6 +23,7 @@ def change_policy(school: School, edit: Callable[[Assignment], Assignment]) -> N
             session,
             course=course,
             assignment=edit(course.assignments[0]),
+            actor="op",
             now=datetime.now(UTC),
             activate=True,
         )

@@ -71,6 +71,7 @@ EXPECTED = {
     "marking.upcoming": "staff",
     "marking.page": "staff",
     "marking.save": "staff",
+    "staff_ledger.page": "staff",
     "staff.home": "staff",
     "staff.gradebook_page": "staff",
     "staff.gradebook_csv": "staff",
@@ -191,6 +192,7 @@ def test_a_token_without_a_route_s_scope_is_refused_whatever_its_owner_may(
             login="ina",
             name=f"all but {lacking}",
             lifetime=timedelta(days=1),
+            actor="op",
             now=datetime.now(UTC),
             scopes=STAFF_SCOPES - {lacking},
         ).token

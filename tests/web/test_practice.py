@@ -304,7 +304,7 @@ def store(school: School, key: AnswerKey) -> None:
     """Deploy a variant with this key beside the newest key."""
     with transaction(school.engine) as session:
         key_id, _graded = newest_graded(session, key.problem)
-        deploy(session, draft=make_draft(key), key_id=key_id, now=datetime.now(UTC))
+        deploy(session, draft=make_draft(key), key_id=key_id, actor="op", now=datetime.now(UTC))
 
 
 def canaries() -> Iterator[str]:

@@ -36,7 +36,7 @@ def press(browser: FlaskClient, button: str, path: str = STAFF) -> TestResponse:
     return browser.post(form.action or path, data={**form.fields, "students": button})
 
 
-def send(school: School, button: str, who: str = "tia") -> TestResponse:
+def send(school: School, button: str, who: str = "ina") -> TestResponse:
     """Press a button that the page may not show."""
     browser = school.browser(who)
     page = browser.get("/pset7/ancestry").get_data(as_text=True)
@@ -44,7 +44,7 @@ def send(school: School, button: str, who: str = "tia") -> TestResponse:
     return browser.post(STAFF, data={"csrf_token": token, "students": button})
 
 
-def release(school: School, who: str = "tia") -> None:
+def release(school: School, who: str = "ina") -> None:
     end(school)
     assert press(school.browser(who), "show").status_code == 303
 
@@ -142,21 +142,34 @@ def test_a_withdrawal_takes_pages_and_links_away_at_once(school: School) -> None
     assert "/solution" not in read(ada, ANCESTRY)
     read(ada, SOLUTION, 404)
     assert "Ina withdrew the solutions" in text_of(read(school.browser("tia"), STAFF))
-    assert press(school.browser("tia"), "show").status_code == 303
+    assert press(school.browser("ina"), "show").status_code == 303
     read(ada, SOLUTION)
     assert releases(school) == 3
 
 
 def test_the_staff_s_page_says_who_released_what(school: School) -> None:
-    tia = school.browser("tia")
+    ina = school.browser("ina")
     end(school)
-    before = text_of(read(tia, STAFF))
+    before = text_of(read(ina, STAFF))
     assert "Only staff see this." in before
     assert "the solutions of 4 problems" in before
-    press(tia, "show")
-    after = text_of(read(tia, STAFF))
-    assert "Students see this. Tia released the solutions of Pset 7" in after
+    press(ina, "show")
+    after = text_of(read(ina, STAFF))
+    assert "Students see this. Ina released the solutions of Pset 7" in after
     assert "Withdraw" in after
+
+
+def test_a_ta_reads_the_page_and_an_instructor_decides(school: School) -> None:
+    end(school)
+    page = read(school.browser("tia"), STAFF)
+    assert "An instructor releases them." in page
+    assert 'name="students"' not in page
+    assert send(school, "show", "tia").status_code == 403
+    assert releases(school) == 0
+    assert send(school, "show").status_code == 303
+    page = read(school.browser("tia"), STAFF)
+    assert "An instructor withdraws them." in page
+    assert 'name="students"' not in page
 
 
 def test_while_work_counts_there_is_no_button_and_its_press_is_refused_with_the_reason(
@@ -176,7 +189,7 @@ def test_a_policy_that_opens_the_assignment_again_hides_what_was_released(school
     later = datetime.now(UTC) + timedelta(days=1)
     change_policy(school, lambda it: replace(it, closes=later))
     read(school.browser("ada"), SOLUTION, 404)
-    page = text_of(read(school.browser("tia"), STAFF))
+    page = text_of(read(school.browser("ina"), STAFF))
     assert "Released, but hidden from students for now." in page
     assert "Withdraw" in page
 
@@ -259,9 +272,9 @@ def test_no_byte_of_a_solution_reaches_a_student_unless_it_is_released(school: S
     assert CANARY not in everything(school)
     end(school)
     assert CANARY not in everything(school)
-    press(school.browser("tia"), "show")
+    press(school.browser("ina"), "show")
     assert CANARY in everything(school)
-    press(school.browser("tia"), "hide")
+    press(school.browser("ina"), "hide")
     assert CANARY not in everything(school)
 
 

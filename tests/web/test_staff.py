@@ -259,7 +259,7 @@ def test_all_the_variants_that_an_answer_is_right_for_are_named(school: School) 
     with transaction(school.engine) as session:
         key_id, _graded = newest_graded(session, ENTROPY)
         for _time in range(2):
-            deploy(session, draft=draft, key_id=key_id, now=datetime.now(UTC))
+            deploy(session, draft=draft, key_id=key_id, actor="op", now=datetime.now(UTC))
     part = f"{ENTROPY}/a"
     school.submit(part, canonical(draft.key.parts[part].expected))
     assert "right for variants 1, 2" in text_of(read(school, f"/staff/{ENTROPY}"))

@@ -1,0 +1,54 @@
+"""The acts of the ledger in plain words, as they follow the name of who did them. Pure functions."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from grader.domain.ledger import Act
+from grader.domain.problem import Course
+
+WORDS: Mapping[str, str] = {
+    Act.OVERRIDE: "set a score by hand",
+    Act.OVERRIDE_WITHDRAWN: "took back a score set by hand",
+    Act.EXCUSED: "excused a student",
+    Act.EXTENSION: "granted an extension",
+    Act.EXTENSION_WITHDRAWN: "took an extension back",
+    Act.LATE_DAYS: "corrected late days",
+    Act.MARK: "marked an explanation",
+    Act.RUBRIC: "changed the rubric",
+    Act.MARKS_RELEASED: "showed students their marks",
+    Act.MARKS_WITHDRAWN: "hid the marks again",
+    Act.SOLUTIONS_RELEASED: "showed students the solutions",
+    Act.SOLUTIONS_WITHDRAWN: "hid the solutions again",
+    Act.REQUEST_ANSWERED: "answered a regrade request",
+    Act.KEY_PUBLISHED: "published an answer key",
+    Act.KEY_DRAFTED: "drafted an answer key",
+    Act.KEY_DISCARDED: "put a drafted key aside",
+    Act.VARIANT: "deployed a practice variant",
+    Act.POLICY_PUBLISHED: "published a policy",
+    Act.REGRADE: "applied a regrade",
+    Act.REGRADE_UNDONE: "undid a regrade",
+    Act.ROSTER: "changed the roster",
+    Act.ISSUED: "issued an API token",
+    Act.REVOKED: "ended an API token",
+    Act.EXPORT: "exported grades",
+    Act.IMPORT: "imported overrides",
+}
+
+
+def act_in_words(act: str) -> str:
+    """What somebody did, as it follows their name; an act that a later version added keeps its own name."""
+    return WORDS.get(act, act)
+
+
+def detail_in_words(detail: Mapping[str, Any]) -> str:
+    """``version 2 · state active``."""
+    return " · ".join(f"{name.replace('_', ' ')} {value}" for name, value in sorted(detail.items()))
+
+
+def problem_of(course: Course, about: str) -> tuple[str, str] | None:
+    """The assignment's and the problem's own names, if an act is about a problem or one of its parts."""
+    slug = "/".join(about.split("/")[:2])
+    if course.problem(slug) is None:
+        return None
+    assignment, _, name = slug.partition("/")
+    return assignment, name
