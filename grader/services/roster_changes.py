@@ -1,7 +1,10 @@
 """What a roster file would change: who is added, stated differently, dropped."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 
+from grader.domain.errors import NotAllowed
+from grader.domain.receipts import canonical_json
 from grader.domain.roles import Role
 from grader.services.roster_entry import RosterEntry
 
@@ -63,7 +66,37 @@ class RosterPlan:
         return bool(self.adds or self.changes or self.drops)
 
     @property
+    def digest(self) -> str:
+        """Names these very changes: of another file, or of another roster, it is another one."""
+        shown = {
+            "adds": [asdict(each) for each in self.adds],
+            "changes": [asdict(each) for each in self.changes],
+            "drops": [asdict(each) for each in self.drops],
+        }
+        return sha256(canonical_json(shown)).hexdigest()
+
+    @property
     def mass_drop(self) -> bool:
         """Whether more than half of the active students would be dropped: likely the wrong file."""
         students = sum(drop.role is Role.STUDENT for drop in self.drops)
         return 2 * students > self.active_students
+
+
+def check_own_seat(plan: RosterPlan, person_id: int) -> None:
+    """Nobody locks themselves out, or gives themselves another role, by a file that they upload.
+
+    Raises:
+        NotAllowed: the plan drops this person, or changes their role.
+    """
+    dropped = person_id in {drop.person_id for drop in plan.drops}
+    changed = {
+        field.field
+        for change in plan.changes
+        if change.person_id == person_id
+        for field in change.fields
+    }
+    if dropped or "role" in changed:
+        raise NotAllowed(
+            "This file would drop you or change your role. Add yourself to it as you are, or let "
+            "somebody else upload it."
+        )

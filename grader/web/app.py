@@ -38,6 +38,7 @@ from grader.web import (
     staff_ledger,
     staff_marking,
     staff_requests,
+    staff_roster,
     staff_rubrics,
     student,
 )
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         staff_rubrics,
         marking,
         staff_ledger,
+        staff_roster,
         staff,
         staff_decisions,
         staff_explanations,

@@ -41,6 +41,8 @@ STATUS: dict[type[GraderError], HTTPStatus] = {
     errors.CannotAsk: HTTPStatus.CONFLICT,
     errors.NoKey: HTTPStatus.CONFLICT,
     errors.NoPolicy: HTTPStatus.CONFLICT,
+    errors.ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.StalePlan: HTTPStatus.CONFLICT,
     ChangedMeanwhile: HTTPStatus.CONFLICT,
 }
 
