@@ -5,13 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from grader.db import queries
-from grader.db.models import GradeRow, Person, Submission
+from grader.db import class_queries
+from grader.db.models import Person, Submission
 from grader.domain.errors import NotFound
-from grader.domain.grading import Verdict
 from grader.domain.offers import Standing
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course
@@ -135,24 +134,20 @@ def student_standing(
 def part_records(
     session: Session, assignment: Assignment, *, person_id: int | None = None
 ) -> Records:
-    """Count attempts and find the first right one, per person and part, in one query."""
-    slugs = [problem.slug for problem in assignment.problems]
-    correct_at = case((GradeRow.verdict == Verdict.CORRECT, Submission.submitted_at))
-    query = (
-        queries.graded(
-            Submission.person_id,
-            Submission.part,
-            func.count(),
-            func.min(correct_at, type_=Submission.submitted_at.type),
-        )
-        .where(Submission.problem.in_(slugs))
-        .group_by(Submission.person_id, Submission.part)
+    """Count attempts and find the first right one, per person and part, in two queries."""
+    slugs = {problem.slug for problem in assignment.problems}
+    tried = class_queries.attempts(assignment.slug)
+    own = () if person_id is None else (Submission.person_id == person_id,)
+    found = class_queries.right(slugs, *own)
+    at = found.c.submitted_at
+    right = select(found.c.person_id, found.c.part, func.min(at, type_=at.type)).group_by(
+        found.c.person_id, found.c.part
     )
-    if person_id is not None:
-        query = query.where(Submission.person_id == person_id)
+    first_right = {(person, part): at for person, part, at in session.execute(right)}
     by_person: dict[int, dict[str, PartRecord]] = defaultdict(dict)
-    for person, part, attempts, first_correct_at in session.execute(query):
-        by_person[person][part] = PartRecord(part, attempts, first_correct_at)
+    for person, part, attempts in session.execute(tried.where(*own)):
+        if part.rpartition("/")[0] in slugs:
+            by_person[person][part] = PartRecord(part, attempts, first_right.get((person, part)))
     return by_person
 
 

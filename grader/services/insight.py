@@ -1,18 +1,18 @@
 """What the class answered: the most common numbers of a problem's parts, and the students behind them."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from operator import itemgetter
-from typing import Any
 
-from sqlalchemy import Select, String, case, cast, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.db import queries
-from grader.db.models import GradeRow, Person, Submission
+from grader.db import class_queries
+from grader.db.models import Person
 from grader.domain.alarms import Figures
 from grader.domain.clusters import clusters
 from grader.domain.grading import Verdict
@@ -42,17 +42,23 @@ class AnswerGroup:
     people: tuple[tuple[str, str], ...] = ()
 
 
+Kind = tuple[str, str | None]
+"""A verdict and the tag of the mistake that explains it."""
+Names = Mapping[str, tuple[str, str]]
+"""Login and name by the id of a person, as a text: so a database lists them, and most are only counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Given:
-    """One number given for a part, and the ids of who gave it."""
+    """A number given for a part, or several that are alike; ``at_once`` gave it at the first attempt."""
 
     value: Decimal
-    verdict: str
-    tag: str | None
-    people: frozenset[int]
+    people: frozenset[str]
     submissions: int
     first_seen: datetime
     last_seen: datetime
+    at_once: int
+    values: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,94 +96,93 @@ def problem_insight(
     """
     given = _given(session, problem)
     names = _names(session)
-    tallies = _tallies(session, problem)
     return tuple(
-        PartInsight(
-            part,
-            tuple(
-                _groups(given[part.slug], tolerances.get(part.slug, part.tolerance), names)[:groups]
-            ),
-            *tallies.get(part.slug, (0, 0, 0)),
+        _insight(
+            part, given[part.slug], tolerances.get(part.slug, part.tolerance), names, most=groups
         )
         for part in problem.parts
     )
 
 
-def _groups(
-    given: list[_Given], tolerance: Decimal, names: Mapping[int, tuple[str, str]]
-) -> list[AnswerGroup]:
-    """The numbers gathered within the tolerance, each kind of verdict and mistake by itself."""
-    kinds: dict[tuple[str, str | None], list[_Given]] = defaultdict(list)
-    for each in sorted(given, key=lambda one: (len(one.people), one.last_seen), reverse=True):
-        kinds[each.verdict, each.tag].append(each)
-    found = [
-        _group([alike[place] for place in members], names)
-        for alike in kinds.values()
-        for members in clusters([each.value for each in alike], tolerance)
+def _insight(
+    part: Part, given: Mapping[Kind, list[_Given]], tolerance: Decimal, names: Names, *, most: int
+) -> PartInsight:
+    right = [each for kind, alike in given.items() if kind[0] == Verdict.CORRECT for each in alike]
+    groups = [
+        (kind, gathered)
+        for kind, alike in given.items()
+        for gathered in _gathered(alike, tolerance)
     ]
-    return sorted(found, key=lambda one: (one.students, one.last_seen), reverse=True)
+    groups.sort(key=lambda one: _place(one[1]), reverse=True)
+    return PartInsight(
+        part,
+        tuple(_group(kind, gathered, names) for kind, gathered in groups[:most]),
+        tried=len(_everybody(each for alike in given.values() for each in alike)),
+        solved=len(_everybody(right)),
+        # A student has one first attempt at a part.
+        first_try=sum(each.at_once for each in right),
+    )
 
 
-def _group(members: list[_Given], names: Mapping[int, tuple[str, str]]) -> AnswerGroup:
-    people = frozenset[int]().union(*(each.people for each in members))
-    return AnswerGroup(
+def _gathered(alike: list[_Given], tolerance: Decimal) -> Iterator[_Given]:
+    """The numbers gathered within the tolerance, around the more common ones."""
+    ordered = sorted(alike, key=_place, reverse=True)
+    for members in clusters([each.value for each in ordered], tolerance):
+        yield _together([ordered[place] for place in members])
+
+
+def _place(given: _Given) -> tuple[int, datetime]:
+    return len(given.people), given.last_seen
+
+
+def _together(members: list[_Given]) -> _Given:
+    """Several as one; the first gives its value."""
+    if len(members) == 1:
+        return members[0]
+    return _Given(
         value=members[0].value,
-        correct=members[0].verdict == Verdict.CORRECT,
-        tag=members[0].tag,
-        students=len(people),
+        people=_everybody(members),
         submissions=sum(each.submissions for each in members),
         first_seen=min(each.first_seen for each in members),
         last_seen=max(each.last_seen for each in members),
-        values=len(members),
-        people=tuple(sorted(map(names.__getitem__, people), key=itemgetter(1, 0))[:NAMED]),
+        at_once=sum(each.at_once for each in members),
+        values=len({each.value for each in members}),
     )
 
 
-def _given(session: Session, problem: Problem) -> Mapping[str, list[_Given]]:
-    """Each number that was given for each part."""
-    times = Submission.submitted_at
-    rows = session.execute(
-        _answers(
-            problem,
-            (Submission.part, Submission.value, GradeRow.verdict, GradeRow.misconception),
-            (
-                func.aggregate_strings(cast(Submission.person_id, String), ","),
-                func.count(),
-                func.min(times, type_=times.type),
-                func.max(times, type_=times.type),
-            ),
-        )
+def _everybody(members: Iterable[_Given]) -> frozenset[str]:
+    return frozenset[str]().union(*(each.people for each in members))
+
+
+def _group(kind: Kind, gathered: _Given, names: Names) -> AnswerGroup:
+    return AnswerGroup(
+        value=gathered.value,
+        correct=kind[0] == Verdict.CORRECT,
+        tag=kind[1],
+        students=len(gathered.people),
+        submissions=gathered.submissions,
+        first_seen=gathered.first_seen,
+        last_seen=gathered.last_seen,
+        values=gathered.values,
+        people=tuple(islice((who for id_, who in names.items() if id_ in gathered.people), NAMED)),
     )
-    found: dict[str, list[_Given]] = defaultdict(list)
-    for part, value, verdict, tag, ids, *figures in rows:
-        people = frozenset(map(int, ids.split(",")))
-        found[part].append(_Given(value, verdict, tag, people, *figures))
+
+
+def _given(session: Session, problem: Problem) -> Mapping[str, Mapping[Kind, list[_Given]]]:
+    """By part and kind each number that was given."""
+    found: dict[str, dict[Kind, list[_Given]]] = defaultdict(lambda: defaultdict(list))
+    queries = class_queries.given(
+        [problem.slug], *class_queries.figures_given(), who=class_queries.students()
+    )
+    for query in queries:
+        for part, value, verdict, tag, ids, *figures in session.execute(query):
+            people = frozenset(ids.split(","))
+            found[part][verdict, tag].append(_Given(value, people, *figures))
     return found
 
 
-def _names(session: Session) -> Mapping[int, tuple[str, str]]:
+def _names(session: Session) -> Names:
+    """Everybody on the roster in order of name: so the first of any group are found by going through once."""
     rows = session.execute(select(Person.id, Person.login, Person.name).where(Person.active))
-    return {person_id: (login, name) for person_id, login, name in rows}
-
-
-def _tallies(session: Session, problem: Problem) -> Mapping[str, list[int]]:
-    """By part how many students tried it, solved it, and were right at once."""
-    right = GradeRow.verdict == Verdict.CORRECT
-    tried = func.count(Submission.person_id.distinct())
-    solved = func.count(case((right, Submission.person_id)).distinct())
-    # A student has one first attempt at a part.
-    first_try = func.count(case((right & (Submission.attempt == 1), Submission.person_id)))
-    rows = session.execute(_answers(problem, (Submission.part,), (tried, solved, first_try)))
-    return {part: tally for part, *tally in rows}
-
-
-def _answers(
-    problem: Problem, groups: tuple[Any, ...], figures: tuple[Any, ...]
-) -> Select[*tuple[Any, ...]]:
-    """Figures over the standing grades of a problem, students only, grouped."""
-    return (
-        queries.graded(*groups, *figures)
-        .join(Person, Person.id == Submission.person_id)
-        .where(Submission.problem == problem.slug, Person.role == "student", Person.active)
-        .group_by(*groups)
-    )
+    ordered = sorted(rows, key=itemgetter(2, 1))
+    return {str(person_id): (login, name) for person_id, login, name in ordered}

@@ -45,6 +45,24 @@ def protect(table: str) -> None:
         )
 
 
+def index_for_figures() -> None:
+    """What the figures of a whole class are read from."""
+    op.create_index(
+        "ix_submissions_answers",
+        "submissions",
+        ["problem", "part", "value", "person_id", "attempt", "submitted_at", "id"],
+    )
+    op.create_index("ix_submissions_times", "submissions", ["part", "submitted_at", "person_id"])
+    right = sa.text("verdict = 'correct'")
+    op.create_index(
+        "ix_grades_correct",
+        "grades",
+        ["key_id", "submission_id"],
+        sqlite_where=right,
+        postgresql_where=right,
+    )
+
+
 def upgrade() -> None:
     """Create the tables, then protect the facts."""
     op.create_table(
@@ -249,6 +267,7 @@ def upgrade() -> None:
         sqlite_where=running,
         postgresql_where=running,
     )
+    index_for_figures()
 
     for table in FACTS:
         protect(table)
@@ -256,6 +275,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop them."""
+    op.drop_index("ix_grades_correct", "grades")
+    op.drop_index("ix_submissions_times", "submissions")
+    op.drop_index("ix_submissions_answers", "submissions")
     op.drop_table("regrade_jobs")
     op.drop_table("ledger_bodies")
     op.drop_table("ledger")

@@ -320,9 +320,9 @@ def test_the_gradebook_asks_as_few_questions_for_a_hundred_students_as_for_ten(
         assert len(book.rows) == students
         asked.append([one for one in sent if one.startswith("SELECT")])
     assert asked[0] == asked[1]
-    # Students; what differs from the class's rules, in three; the records of this assignment and of the
-    # one before; each time, which policy is active; and whether marks of explanations are shown.
-    assert len(asked[0]) == 11
+    # Students; what differs from the class's rules, in three; the attempts and the right answers, of this
+    # assignment and of the one before; each time, which policy is active; whether marks are shown.
+    assert len(asked[0]) == 13
 
 
 def test_released_marks_of_explanations_count_in_every_score(session: Session) -> None:

@@ -23,6 +23,18 @@ class Submission(Base):
         UniqueConstraint("person_id", "part", "attempt"),
         CheckConstraint("source IN ('form', 'api', 'import', 'demo')", name="source"),
         Index("ix_submissions_problem", "problem", "id"),
+        # What class-wide figures read, in the order in which they gather it, and nothing else.
+        Index(
+            "ix_submissions_answers",
+            "problem",
+            "part",
+            "value",
+            "person_id",
+            "attempt",
+            "submitted_at",
+            "id",
+        ),
+        Index("ix_submissions_times", "part", "submitted_at", "person_id"),
         # Partial: what came without a key costs no page of it.
         Index(
             "uq_submissions_idempotency_key",
@@ -73,8 +85,18 @@ class GradeRow(Base):
     """One submission under one key. A regrade adds rows under the new key."""
 
     __tablename__ = "grades"
-    # The primary key is the table: one page a grade instead of two.
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012 - as SQLAlchemy declares it.
+    __table_args__ = (
+        # Partial: most answers are wrong, and cost no page of it.
+        Index(
+            "ix_grades_correct",
+            "key_id",
+            "submission_id",
+            sqlite_where=text("verdict = 'correct'"),
+            postgresql_where=text("verdict = 'correct'"),
+        ),
+        # The primary key is the table: one page a grade instead of two.
+        {"sqlite_with_rowid": False},
+    )
 
     submission_id: Mapped[int] = mapped_column(
         ForeignKey("submissions.id", ondelete="RESTRICT"), primary_key=True

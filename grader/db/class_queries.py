@@ -1,0 +1,170 @@
+"""Select builders for the figures of a whole class: each goes through an index alone, once.
+
+``queries.graded`` looks the standing grade up for each submission, which is right for one student's and too
+slow for the 200,000 of a large class. Nearly all have the grade of the active key; these builders take them
+together, and only the submissions that a regrade has ever held one by one.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    and_,
+    case,
+    column,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    union_all,
+    values,
+)
+from sqlalchemy import cast as sql_cast
+
+from grader.db import queries
+from grader.db.models import ActiveKey, GradeRow, Hold, Person, Submission
+from grader.domain.grading import Verdict
+
+# Written out: a database can't see that a bound value is the one that a partial index is for.
+_RIGHT = GradeRow.verdict == literal_column(f"'{Verdict.CORRECT}'")
+
+
+def students(section: str = "") -> ColumnElement[bool]:
+    """Whether a submission is by an active student, of this section if one is named."""
+    people = select(Person.id).where(Person.role == "student", Person.active)
+    if section:
+        people = people.where(Person.section == section)
+    return Submission.person_id.in_(people)
+
+
+def attempts(assignment: str) -> Select[int, str, int]:
+    """By person and part how many submissions there are to an assignment's parts.
+
+    To be filtered by the problem once more where an old one may have gone from the assignment.
+    """
+    return (
+        select(Submission.person_id, Submission.part, func.count().label("attempts"))
+        .where(Submission.part.startswith(f"{assignment}/", autoescape=True))
+        .group_by(Submission.person_id, Submission.part)
+    )
+
+
+def right(problems: Collection[str], *conditions: ColumnElement[bool]) -> Subquery:
+    """The submissions to these problems whose standing grade is right."""
+    columns = (
+        Submission.person_id,
+        Submission.part,
+        Submission.attempt,
+        Submission.submitted_at,
+    )
+    usual = (
+        select(*columns)
+        .select_from(GradeRow)
+        .join(ActiveKey, ActiveKey.key_id == GradeRow.key_id)
+        .join(Submission, Submission.id == GradeRow.submission_id)
+        .where(ActiveKey.problem.in_(problems), _RIGHT, _never_held(), *conditions)
+    )
+    held = queries.graded(*columns).where(
+        Submission.problem.in_(problems), _RIGHT, _once_held(), *conditions
+    )
+    return union_all(usual, held).subquery()
+
+
+def given(
+    problems: Collection[str], *figures: ColumnElement[Any], who: ColumnElement[bool]
+) -> list[Select[*tuple[Any, ...]]]:
+    """Figures over the submissions of these people by part, value, verdict and tag; two selects.
+
+    The first has those that no regrade ever held: what one key says of a number it says of each submission of
+    the number, so that one grade of each is looked up. The second has the others, one by one.
+    """
+    groups = (Submission.problem, Submission.part, Submission.value)
+    alike = (
+        select(*groups, *figures, func.min(Submission.id).label("sample"))
+        .where(Submission.problem.in_(problems), who, _never_held())
+        .group_by(*groups)
+        .subquery()
+    )
+    names = [each.name for each in figures]
+    usual = (
+        select(
+            alike.c.part,
+            alike.c.value,
+            GradeRow.verdict,
+            GradeRow.misconception,
+            *(alike.c[name] for name in names),
+        )
+        .join(ActiveKey, ActiveKey.problem == alike.c.problem)
+        .join(
+            GradeRow,
+            (GradeRow.submission_id == alike.c.sample) & (GradeRow.key_id == ActiveKey.key_id),
+        )
+    )
+    each = (Submission.part, Submission.value, GradeRow.verdict, GradeRow.misconception)
+    held = (
+        queries.graded(*each, *figures)
+        .where(Submission.problem.in_(problems), who, _once_held())
+        .group_by(*each)
+    )
+    return [usual, held]
+
+
+def figures_given() -> tuple[ColumnElement[Any], ...]:
+    """The figures of a number that was given: whose, how often, when first and last, how often at once."""
+    times = Submission.submitted_at
+    return (
+        func.aggregate_strings(sql_cast(Submission.person_id, String), ",").label("people"),
+        func.count().label("submissions"),
+        func.min(times, type_=times.type).label("first_seen"),
+        func.max(times, type_=times.type).label("last_seen"),
+        func.sum(case((Submission.attempt == 1, 1), else_=0)).label("at_once"),
+    )
+
+
+def over_time(
+    parts: Sequence[str], bounds: Sequence[datetime], who: ColumnElement[bool]
+) -> Select[str, int, int]:
+    """How many submissions came to each part between one bound and the next, which is not included.
+
+    Gives part, the number of the span and the count. Each span is a stretch of the index by time.
+    """
+    type_ = Submission.submitted_at.type
+    spans = values(
+        column("span", Submission.id.type),
+        column("begins", type_),
+        column("ends", type_),
+        name="spans",
+    ).data([(n, begins, ends) for n, (begins, ends) in enumerate(pairwise(bounds))])
+    asked = values(column("part", String), name="asked").data([(part,) for part in parts])
+    count = (
+        select(func.count())
+        .where(
+            and_(
+                Submission.part == asked.c.part,
+                Submission.submitted_at >= spans.c.begins,
+                Submission.submitted_at < spans.c.ends,
+                who,
+            )
+        )
+        .correlate(asked, spans)
+        .scalar_subquery()
+    )
+    return select(asked.c.part, spans.c.span, count).select_from(asked.join(spans, true()))
+
+
+def _never_held() -> ColumnElement[bool]:
+    # Where no regrade holds anything, as in most courses, that is seen once and no submission is asked.
+    anything = exists().where(Hold.run_id.is_not(None)).correlate(None)
+    return or_(~anything, ~exists().where(Hold.submission_id == Submission.id))
+
+
+def _once_held() -> ColumnElement[bool]:
+    return Submission.id.in_(select(Hold.submission_id))
