@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     Select,
     String,
@@ -43,6 +44,15 @@ def students(section: str = "") -> ColumnElement[bool]:
     if section:
         people = people.where(Person.section == section)
     return Submission.person_id.in_(people)
+
+
+def of_students() -> tuple[ColumnElement[Any], ...]:
+    """How many students gave a number, and when the last did."""
+    times = Submission.submitted_at
+    return (
+        func.count(Submission.person_id.distinct()).label("students"),
+        func.max(times, type_=times.type).label("last_seen"),
+    )
 
 
 def attempts(assignment: str) -> Select[int, str, int]:
@@ -117,8 +127,8 @@ def given(
     return [usual, held]
 
 
-def figures_given() -> tuple[ColumnElement[Any], ...]:
-    """The figures of a number that was given: whose, how often, when first and last, how often at once."""
+def behind() -> tuple[ColumnElement[Any], ...]:
+    """What stands behind a number: whose it is, how often, when first and last, how often at once."""
     times = Submission.submitted_at
     return (
         func.aggregate_strings(sql_cast(Submission.person_id, String), ",").label("people"),
@@ -129,6 +139,20 @@ def figures_given() -> tuple[ColumnElement[Any], ...]:
     )
 
 
+def first_and_last(parts: Sequence[str]) -> Select[*tuple[datetime | None, ...]]:
+    """When the first and the last submission to each part came, whoever sent it."""
+    times = Submission.submitted_at
+    asked = _asked(parts)
+    ends = [
+        select(end(times, type_=times.type))
+        .where(Submission.part == asked.c.part)
+        .correlate(asked)
+        .scalar_subquery()
+        for end in (func.min, func.max)
+    ]
+    return select(*ends).select_from(asked)
+
+
 def over_time(
     parts: Sequence[str], bounds: Sequence[datetime], who: ColumnElement[bool]
 ) -> Select[str, int, int]:
@@ -137,13 +161,17 @@ def over_time(
     Gives part, the number of the span and the count. Each span is a stretch of the index by time.
     """
     type_ = Submission.submitted_at.type
-    spans = values(
-        column("span", Submission.id.type),
-        column("begins", type_),
-        column("ends", type_),
-        name="spans",
-    ).data([(n, begins, ends) for n, (begins, ends) in enumerate(pairwise(bounds))])
-    asked = values(column("part", String), name="asked").data([(part,) for part in parts])
+    spans = (
+        values(
+            column("span", Submission.id.type),
+            column("begins", type_),
+            column("ends", type_),
+            name="spans",
+        )
+        .data([(n, begins, ends) for n, (begins, ends) in enumerate(pairwise(bounds))])
+        .cte()
+    )
+    asked = _asked(parts)
     count = (
         select(func.count())
         .where(
@@ -160,11 +188,19 @@ def over_time(
     return select(asked.c.part, spans.c.span, count).select_from(asked.join(spans, true()))
 
 
+def _asked(parts: Sequence[str]) -> CTE:
+    # Named in front: SQLite can't name the columns of values that stand where a table does.
+    return values(column("part", String), name="asked").data([(part,) for part in parts]).cte()
+
+
+# Where no regrade holds anything, as in most courses, that is seen once and no submission is asked.
 def _never_held() -> ColumnElement[bool]:
-    # Where no regrade holds anything, as in most courses, that is seen once and no submission is asked.
-    anything = exists().where(Hold.run_id.is_not(None)).correlate(None)
-    return or_(~anything, ~exists().where(Hold.submission_id == Submission.id))
+    return or_(~_any_hold(), ~exists().where(Hold.submission_id == Submission.id))
 
 
 def _once_held() -> ColumnElement[bool]:
-    return Submission.id.in_(select(Hold.submission_id))
+    return and_(_any_hold(), Submission.id.in_(select(Hold.submission_id)))
+
+
+def _any_hold() -> ColumnElement[bool]:
+    return exists(select(Hold.run_id)).correlate(None)

@@ -1,7 +1,6 @@
 """What the class answered: the most common numbers of a problem's parts, and the students behind them."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -14,12 +13,14 @@ from sqlalchemy.orm import Session
 from grader.db import class_queries
 from grader.db.models import Person
 from grader.domain.alarms import Figures
-from grader.domain.clusters import clusters
 from grader.domain.grading import Verdict
 from grader.domain.problem import Part, Problem
+from grader.services.given_values import Given, Kind, everybody, gathered, given_values
 
 NAMED = 20
 """How many of the students behind a group are named."""
+Names = Mapping[str, tuple[str, str]]
+"""Login and name by the id of a person, in order of name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +41,6 @@ class AnswerGroup:
     last_seen: datetime
     values: int = 1
     people: tuple[tuple[str, str], ...] = ()
-
-
-Kind = tuple[str, str | None]
-"""A verdict and the tag of the mistake that explains it."""
-Names = Mapping[str, tuple[str, str]]
-"""Login and name by the id of a person, as a text: so a database lists them, and most are only counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Given:
-    """A number given for a part, or several that are alike; ``at_once`` gave it at the first attempt."""
-
-    value: Decimal
-    people: frozenset[str]
-    submissions: int
-    first_seen: datetime
-    last_seen: datetime
-    at_once: int
-    values: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +76,7 @@ def problem_insight(
 
     ``tolerances`` are the active key's, by part; a part that it does not cover has its own.
     """
-    given = _given(session, problem)
+    given = given_values(session, problems=[problem.slug], who=class_queries.students())
     names = _names(session)
     return tuple(
         _insight(
@@ -105,80 +87,33 @@ def problem_insight(
 
 
 def _insight(
-    part: Part, given: Mapping[Kind, list[_Given]], tolerance: Decimal, names: Names, *, most: int
+    part: Part, given: Mapping[Kind, list[Given]], tolerance: Decimal, names: Names, *, most: int
 ) -> PartInsight:
     right = [each for kind, alike in given.items() if kind[0] == Verdict.CORRECT for each in alike]
-    groups = [
-        (kind, gathered)
-        for kind, alike in given.items()
-        for gathered in _gathered(alike, tolerance)
-    ]
-    groups.sort(key=lambda one: _place(one[1]), reverse=True)
+    groups = [(kind, each) for kind, alike in given.items() for each in gathered(alike, tolerance)]
+    groups.sort(key=lambda group: group[1].place, reverse=True)
     return PartInsight(
         part,
-        tuple(_group(kind, gathered, names) for kind, gathered in groups[:most]),
-        tried=len(_everybody(each for alike in given.values() for each in alike)),
-        solved=len(_everybody(right)),
+        tuple(_group(kind, each, names) for kind, each in groups[:most]),
+        tried=len(everybody(each for alike in given.values() for each in alike)),
+        solved=len(everybody(right)),
         # A student has one first attempt at a part.
         first_try=sum(each.at_once for each in right),
     )
 
 
-def _gathered(alike: list[_Given], tolerance: Decimal) -> Iterator[_Given]:
-    """The numbers gathered within the tolerance, around the more common ones."""
-    ordered = sorted(alike, key=_place, reverse=True)
-    for members in clusters([each.value for each in ordered], tolerance):
-        yield _together([ordered[place] for place in members])
-
-
-def _place(given: _Given) -> tuple[int, datetime]:
-    return len(given.people), given.last_seen
-
-
-def _together(members: list[_Given]) -> _Given:
-    """Several as one; the first gives its value."""
-    if len(members) == 1:
-        return members[0]
-    return _Given(
-        value=members[0].value,
-        people=_everybody(members),
-        submissions=sum(each.submissions for each in members),
-        first_seen=min(each.first_seen for each in members),
-        last_seen=max(each.last_seen for each in members),
-        at_once=sum(each.at_once for each in members),
-        values=len({each.value for each in members}),
-    )
-
-
-def _everybody(members: Iterable[_Given]) -> frozenset[str]:
-    return frozenset[str]().union(*(each.people for each in members))
-
-
-def _group(kind: Kind, gathered: _Given, names: Names) -> AnswerGroup:
+def _group(kind: Kind, given: Given, names: Names) -> AnswerGroup:
     return AnswerGroup(
-        value=gathered.value,
+        value=given.value,
         correct=kind[0] == Verdict.CORRECT,
         tag=kind[1],
-        students=len(gathered.people),
-        submissions=gathered.submissions,
-        first_seen=gathered.first_seen,
-        last_seen=gathered.last_seen,
-        values=gathered.values,
-        people=tuple(islice((who for id_, who in names.items() if id_ in gathered.people), NAMED)),
+        students=len(given.people),
+        submissions=given.submissions,
+        first_seen=given.first_seen,
+        last_seen=given.last_seen,
+        values=given.values,
+        people=tuple(islice((who for id_, who in names.items() if id_ in given.people), NAMED)),
     )
-
-
-def _given(session: Session, problem: Problem) -> Mapping[str, Mapping[Kind, list[_Given]]]:
-    """By part and kind each number that was given."""
-    found: dict[str, dict[Kind, list[_Given]]] = defaultdict(lambda: defaultdict(list))
-    queries = class_queries.given(
-        [problem.slug], *class_queries.figures_given(), who=class_queries.students()
-    )
-    for query in queries:
-        for part, value, verdict, tag, ids, *figures in session.execute(query):
-            people = frozenset(ids.split(","))
-            found[part][verdict, tag].append(_Given(value, people, *figures))
-    return found
 
 
 def _names(session: Session) -> Names:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import Person, RegradeRequest, RequestReply
@@ -74,6 +74,13 @@ def list_requests(
         )
         for row, login, name, reply in session.execute(query)
     )
+
+
+def count_waiting(session: Session, *, assignment: str) -> int:
+    """How many requests about an assignment nobody has answered."""
+    answered = exists().where(RequestReply.request_id == RegradeRequest.id)
+    query = select(func.count()).where(RegradeRequest.assignment == assignment, ~answered)
+    return session.scalars(query.select_from(RegradeRequest)).one()
 
 
 def _answer(row: RequestReply) -> RequestAnswer:

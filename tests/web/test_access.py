@@ -59,6 +59,8 @@ EXPECTED = {
     "practice.page": "own",
     "practice.check": "own",
     "practice.data_file": "own",
+    "staff_overview.home": "staff",
+    "staff_overview.page": "staff",
     "staff_requests.page": "staff",
     "staff_requests.reply": "staff",
     "staff_decisions.decide": "staff",

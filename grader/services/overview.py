@@ -1,0 +1,203 @@
+"""How a class does at an assignment: each part in figures, and over time."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
+
+from grader.db import class_queries
+from grader.db.models import KeyCheck, Person
+from grader.domain.alarms import Alarm, Figures, alarms
+from grader.domain.policy import Policy
+from grader.domain.problem import Assignment, Part, Problem
+from grader.domain.towards_deadline import spans
+from grader.services.requests import count_waiting
+from grader.services.rivals import NOBODY, Rival, rivals
+
+
+@dataclass(frozen=True, slots=True)
+class PartOverview:
+    """A part in figures. ``attempts`` counts the students by how many attempts they made.
+
+    ``over_time`` counts submissions, a number for each span; ``alarm`` says what speaks against the key, and
+    ``rivals`` how many students gave the wrong value that does.
+    """
+
+    part: Part
+    tried: int
+    solved: int
+    first_try: int
+    attempts: Mapping[int, int]
+    over_time: tuple[int, ...]
+    alarm: Alarm | None
+    rivals: int
+
+    @property
+    def submissions(self) -> int:
+        """How many there are."""
+        return sum(number * students for number, students in self.attempts.items())
+
+    @property
+    def median(self) -> float | None:
+        """Of the students who tried, half made at most so many attempts."""
+        if not self.tried:
+            return None
+        low, high = (self._attempts_of(place) for place in ((self.tried - 1) // 2, self.tried // 2))
+        return (low + high) / 2
+
+    def _attempts_of(self, place: int) -> int:
+        """How many attempts the student at this place made, counted from the fewest on."""
+        for number in sorted(self.attempts):
+            place -= self.attempts[number]
+            if place < 0:
+                return number
+        raise AssertionError  # pragma: no cover - the place is one of the students'.
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemOverview:
+    """A problem with its parts; ``check`` is what was last found of its key, if it is out of date."""
+
+    problem: Problem
+    parts: tuple[PartOverview, ...]
+    stale: KeyCheck | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How a class, or one of its ``sections``, does. ``bounds`` are those of the spans of time.
+
+    ``students`` counts who is on the roster, ``waiting`` the regrade requests that nobody has answered.
+    """
+
+    students: int
+    sections: tuple[str, ...]
+    bounds: tuple[datetime, ...]
+    problems: tuple[ProblemOverview, ...]
+    waiting: int
+
+    @property
+    def parts(self) -> tuple[PartOverview, ...]:
+        """The parts of all problems."""
+        return tuple(part for problem in self.problems for part in problem.parts)
+
+
+def overview(
+    session: Session, *, assignment: Assignment, policy: Policy, section: str = ""
+) -> Overview:
+    """What active students, of one section if it is named, have done for an assignment."""
+    who = class_queries.students(section)
+    slugs = [part.slug for problem in assignment.problems for part in problem.parts]
+    tried = _attempts(session, assignment, who)
+    solved = _solved(session, assignment, who)
+    against = rivals(
+        session,
+        problems=assignment.problems,
+        who=who,
+        solved={part: figures[0] for part, figures in solved.items()},
+    )
+    bounds, over_time = _over_time(session, slugs, policy, who)
+    stale = {
+        row.problem: row
+        for row in session.scalars(select(KeyCheck).where(KeyCheck.state == "stale"))
+    }
+    classes = _sections(session)
+    return Overview(
+        students=classes.get(section, 0) if section else sum(classes.values()),
+        sections=tuple(sorted(filter(None, classes))),
+        bounds=bounds,
+        problems=tuple(
+            ProblemOverview(
+                problem, _parts(problem, tried, solved, against, over_time), stale.get(problem.slug)
+            )
+            for problem in assignment.problems
+        ),
+        waiting=count_waiting(session, assignment=assignment.slug),
+    )
+
+
+def _parts(  # noqa: PLR0917 - one caller, which has just asked for them.
+    problem: Problem,
+    tried: Mapping[str, Mapping[int, int]],
+    solved: Mapping[str, tuple[int, int]],
+    against: Mapping[str, Rival],
+    over_time: Mapping[str, tuple[int, ...]],
+) -> tuple[PartOverview, ...]:
+    figures = [
+        Figures(
+            sum(tried.get(part.slug, {}).values()),
+            *solved.get(part.slug, (0, 0)),
+            *against.get(part.slug, NOBODY),
+        )
+        for part in problem.parts
+    ]
+    return tuple(
+        PartOverview(
+            part=part,
+            tried=figure.tried,
+            solved=figure.solved,
+            first_try=figure.first_try,
+            attempts=tried.get(part.slug, {}),
+            over_time=over_time.get(part.slug, ()),
+            alarm=alarm,
+            rivals=figure.rivals,
+        )
+        for part, figure, alarm in zip(problem.parts, figures, alarms(figures), strict=True)
+    )
+
+
+def _attempts(
+    session: Session, assignment: Assignment, who: ColumnElement[bool]
+) -> Mapping[str, Mapping[int, int]]:
+    """By part how many students made how many attempts."""
+    each = class_queries.attempts(assignment.slug).where(who).subquery()
+    groups = each.c.part, each.c.attempts
+    rows = session.execute(select(*groups, func.count()).group_by(*groups))
+    found: dict[str, dict[int, int]] = defaultdict(dict)
+    for part, attempts, students in rows:
+        found[part][attempts] = students
+    return found
+
+
+def _solved(
+    session: Session, assignment: Assignment, who: ColumnElement[bool]
+) -> Mapping[str, tuple[int, int]]:
+    """By part how many students are right, and how many were at once."""
+    right = class_queries.right([problem.slug for problem in assignment.problems], who)
+    at_once = func.count(right.c.person_id).filter(right.c.attempt == 1)
+    rows = session.execute(
+        select(right.c.part, func.count(right.c.person_id.distinct()), at_once).group_by(
+            right.c.part
+        )
+    )
+    return {part: (solved, first_try) for part, solved, first_try in rows}
+
+
+def _over_time(
+    session: Session, parts: Sequence[str], policy: Policy, who: ColumnElement[bool]
+) -> tuple[tuple[datetime, ...], Mapping[str, tuple[int, ...]]]:
+    """The bounds of spans from the first submission to the due time or the last, and the counts in them."""
+    extremes = session.execute(class_queries.first_and_last(parts)).all()
+    moments = [moment for row in extremes for moment in row if moment is not None]
+    if not moments:
+        return (), {}
+    bounds = spans(
+        min(moments), max(moments + ([policy.due] if policy.due else [])), policy.timezone
+    )
+    found = {part: [0] * (len(bounds) - 1) for part in parts}
+    for part, span, count in session.execute(class_queries.over_time(parts, bounds, who)):
+        found[part][span] = count
+    return bounds, {part: tuple(counts) for part, counts in found.items()}
+
+
+def _sections(session: Session) -> Mapping[str, int]:
+    """How many students each section has."""
+    rows = session.execute(
+        select(Person.section, func.count())
+        .where(Person.role == "student", Person.active)
+        .group_by(Person.section)
+    )
+    return {section: students for section, students in rows}  # noqa: C416 - rows are no pairs to mypy.
