@@ -106,7 +106,9 @@ def open_class(url: str, folder: Path, size: Size, now: datetime | None = None) 
     with transaction(engine) as session:
         keys = [(problem, *_publish(session.connection(), problem)) for problem in course.problems]
         for assignment in course.assignments:
-            publish_policy(session, course=course, assignment=assignment, now=moment, activate=True)
+            publish_policy(
+                session, course=course, assignment=assignment, actor=TA, now=moment, activate=True
+            )
         stored = _fill(session.connection(), keys, size, moment)
         made = make_signin_link(
             session, login_or_email=TA, now=moment, lifetime=LENGTH, limited=False
