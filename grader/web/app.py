@@ -41,6 +41,7 @@ from grader.web import (
     staff_requests,
     staff_roster,
     staff_rubrics,
+    staff_what_if,
     student,
 )
 from grader.web.form_sessions import FormSessions
@@ -91,6 +92,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         staff_ledger,
         staff_roster,
         staff_overview,
+        staff_what_if,
         staff,
         staff_decisions,
         staff_explanations,

@@ -61,6 +61,7 @@ EXPECTED = {
     "practice.data_file": "own",
     "staff_overview.home": "staff",
     "staff_overview.page": "staff",
+    "staff_what_if.page": "staff",
     "staff_requests.page": "staff",
     "staff_requests.reply": "staff",
     "staff_decisions.decide": "staff",
