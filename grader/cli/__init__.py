@@ -30,6 +30,7 @@ NOUNS = {
     "submissions": "Import and list submissions.",
     "receipts": "Hand out and check the signed receipts of answers.",
     "extensions": "Grant and withdraw more time for one student.",
+    "overrides": "Import scores that staff decided.",
     "requests": "List and answer regrade requests.",
     "marks": "Say how far explanations are marked, and show the marks to students.",
     "regrade": "Plan, apply and undo a move to another answer key.",

@@ -1,11 +1,19 @@
 """``grader export``: files for other tools."""
 
+import sys
+from pathlib import Path
+
 import click
 
-from grader.cli.context import looking, migrated_engine, open_catalog
+from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_assignment
-from grader.cli.output import format_option, show
+from grader.cli.output import format_option, note, show
+from grader.cli.reading import read_file
+from grader.domain.errors import InvalidRequest
+from grader.services.canvas import learn_canvas
+from grader.services.canvas_file import CANVAS_LIMITS
 from grader.services.exporting import gradebook_export
+from grader.services.grade_files import GradeFile, Kind, grade_file
 from grader.services.gradebook import gradebook as read_gradebook
 
 
@@ -31,3 +39,86 @@ def gradebook(assignment: str | None, section: str | None, layout: str) -> None:
         found = read_gradebook(session, course=catalog.course, assignment=slug, section=section)
         export = gradebook_export(found)
     show(layout, export.columns, export.rows)
+
+
+_ASSIGNMENT = click.argument("assignment")
+_OUTPUT = click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write to this file; without it, to standard output.",
+)
+
+
+@command.command(epilog="Example: grader export canvas pset7 --learn canvas.csv -o for-canvas.csv")
+@_ASSIGNMENT
+@click.option(
+    "--learn",
+    type=click.Path(path_type=Path),
+    help="First take the ids of this gradebook, which Canvas exported; - is standard input.",
+)
+@_OUTPUT
+def canvas(assignment: str, learn: Path | None, output: Path | None) -> None:
+    """Write one column for Canvas's gradebook, for the students whom Canvas is known to have.
+
+    Its ids are learned from Canvas's own export, which is kept: hand in a newer one when the class changed.
+    """
+    _write(Kind.CANVAS, assignment, output, learn=learn)
+
+
+@command.command(epilog="Example: grader export gradescope pset7 -o gradescope.csv")
+@_ASSIGNMENT
+@_OUTPUT
+def gradescope(assignment: str, output: Path | None) -> None:
+    """Write the scores in the columns of Gradescope's own export."""
+    _write(Kind.GRADESCOPE, assignment, output)
+
+
+@command.command("csv", epilog="Example: grader export csv pset7 -o pset7.csv")
+@_ASSIGNMENT
+@_OUTPUT
+def csv_(assignment: str, output: Path | None) -> None:
+    """Write the points of each part, the total and the late days."""
+    _write(Kind.CSV, assignment, output)
+
+
+@command.command(epilog="Example: grader export xlsx pset7 -o pset7.xlsx")
+@_ASSIGNMENT
+@_OUTPUT
+def xlsx(assignment: str, output: Path | None) -> None:
+    """Write an Excel workbook: the scores, and a sheet that says what they are."""
+    _write(Kind.EXCEL, assignment, output)
+
+
+def _write(kind: Kind, assignment: str, output: Path | None, *, learn: Path | None = None) -> None:
+    if kind is Kind.EXCEL and output is None and sys.stdout.isatty():
+        raise InvalidRequest("A workbook is no text for a terminal: name a file with -o.")
+    catalog = open_catalog()
+    slug = find_assignment(catalog, assignment).slug
+    raw = None if learn is None else read_file(learn, CANVAS_LIMITS.file)
+    with writing(migrated_engine()) as session:
+        if raw is not None:
+            learn_canvas(session, raw=raw, about=slug, actor=actor(), now=now())
+        made = grade_file(
+            session,
+            course=catalog.course,
+            assignment=slug,
+            kind=kind,
+            actor=actor(),
+            now=now(),
+        )
+        # Before the commit: what could not be written was not exported.
+        _put(made, output)
+    if output is not None:
+        note(f"Written: {output}")
+
+
+def _put(made: GradeFile, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.buffer.write(made.content)
+        sys.stdout.flush()
+        return
+    try:
+        output.write_bytes(made.content)
+    except OSError as error:
+        raise InvalidRequest(f"{output} can't be written: {error.strerror}.") from None

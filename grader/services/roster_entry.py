@@ -15,7 +15,7 @@ _LONGEST = {"login": 100, "email": 254, "sis_user_id": 100}
 _LONGEST_TEXT = 200
 _LOGIN = re.compile(r"\w[\w.@+'-]*")
 _EMAIL = re.compile(r"""[^\s@<>()\[\],;:"\\]+@[^\s@<>()\[\],;:"\\]+""")
-_JOINERS = str.maketrans("", "", "\u200c\u200d")
+JOINERS = str.maketrans("", "", "\u200c\u200d")
 """Persian and Indic names hold these; every other invisible character is refused."""
 
 
@@ -62,7 +62,7 @@ def read_entry(row: int, cells: dict[str, str]) -> RosterEntry:
 
 def _check_texts(cells: dict[str, str]) -> None:
     for column, cell in cells.items():
-        if not cell.translate(_JOINERS).isprintable():
+        if not cell.translate(JOINERS).isprintable():
             raise RowError(f"the {column} holds an invisible character")
         longest = _LONGEST.get(column, _LONGEST_TEXT)
         if len(cell) > longest:

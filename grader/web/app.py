@@ -35,14 +35,17 @@ from grader.web import (
     staff,
     staff_decisions,
     staff_explanations,
+    staff_exports,
     staff_ledger,
     staff_marking,
+    staff_overrides_import,
     staff_overview,
     staff_requests,
     staff_roster,
     staff_rubrics,
     staff_what_if,
     student,
+    uploads,
 )
 from grader.web.form_sessions import FormSessions
 from grader.web.state import EXTENSION, State, give_back_connections
@@ -74,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_measured)
     give_back_connections(app)
     access.guard(app)
+    uploads.register(app)
     csrf = CSRFProtect(app)
     errors.register(app)
     app.register_error_handler(CSRFError, _cross_site)
@@ -93,6 +97,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         staff_roster,
         staff_overview,
         staff_what_if,
+        staff_exports,
+        staff_overrides_import,
         staff,
         staff_decisions,
         staff_explanations,

@@ -12,11 +12,12 @@ from grader.domain.grading import AnswerKey
 from grader.domain.hinting import mistake
 from grader.services.exporting import gradebook_export
 from grader.services.gradebook import gradebook
+from grader.services.gradebook_pages import browse
 from grader.services.insight import PartInsight, problem_insight
 from grader.services.keys import stored_key
 from grader.services.policies import active_policy
 from grader.services.variants import sightings
-from grader.web import panel
+from grader.web import gradebook_view, panel
 from grader.web.access import staff_only
 from grader.web.asked import asked, find_problem
 from grader.web.hints import ShownMistake, shown_mistake
@@ -37,13 +38,22 @@ def home() -> AnyResponse:
 @pages.get("/<string:slug>")
 @staff_only
 def gradebook_page(slug: str) -> str:
-    """Every student and part, filtered by section and name."""
+    """Students and parts, filtered and sorted, a hundred a page."""
     section, search = request.args.get("section", ""), request.args.get("search", "")[:100]
+    asked_for = gradebook_view.wanted()
     with reading(state().engine) as session:
         book = gradebook(
             session, course=state().course, assignment=slug, section=section, search=search
         )
-    return render_template("staff/gradebook.html", book=book, section=section, search=search)
+    return render_template(
+        "staff/gradebook.html",
+        book=book,
+        view=gradebook_view.view(book, browse(book, asked_for), asked_for),
+        section=section,
+        search=search,
+        asked=asked_for,
+        states=gradebook_view.SHOWN,
+    )
 
 
 @pages.get("/<string:slug>/gradebook.csv")

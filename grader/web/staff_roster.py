@@ -26,14 +26,13 @@ from grader.services.rosterfile import read_roster
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.errors import status_of
 from grader.web.state import now, state
-from grader.web.uploads import allow_uploads, uploaded_file
+from grader.web.uploads import takes_file, uploaded_file
 
 LARGEST_ROSTER = 1_000_000
 """A file of ten thousand people. It goes with the form that applies it, in letters a third longer."""
 _LONGEST_SEARCH = 100
 
 pages = Blueprint("staff_roster", __name__, url_prefix="/staff/roster")
-allow_uploads(pages, "preview", "apply")
 
 
 @pages.get("")
@@ -45,6 +44,7 @@ def page() -> str:
 
 @pages.post("/preview")
 @staff_who(Power.ROSTER)
+@takes_file
 def preview() -> Response:
     """Show what a file would change. Nothing is stored."""
     check_sender()
@@ -59,6 +59,7 @@ def preview() -> Response:
 
 @pages.post("/apply")
 @staff_who(Power.ROSTER)
+@takes_file
 def apply() -> Response:
     """Make the changes that were shown, all of them; if they are others by now, show those first."""
     check_sender()

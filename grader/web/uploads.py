@@ -1,29 +1,41 @@
-"""Files that staff upload. Only the routes named here read a longer body than others do."""
+"""Which views take files: every other request is kept small."""
 
-from flask import Blueprint, request
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, current_app, request
 
 from grader.domain.errors import InvalidRequest
 
-LARGEST_UPLOAD = 2 * 1024 * 1024
-"""The longest body of a form with a file; what else the form carries counts too."""
+View = TypeVar("View", bound=Callable[..., Any])
+
+LARGEST_FILE = 2_000_000
+LARGEST_UPLOAD = LARGEST_FILE + 64 * 1024
+"""A file, and the fields beside it."""
 
 
-def allow_uploads(pages: Blueprint, *views: str) -> None:
-    """Let these views of a blueprint read up to ``LARGEST_UPLOAD``."""
-    endpoints = {f"{pages.name}.{view}" for view in views}
-
-    # This runs before anything reads the form.
-    @pages.url_value_preprocessor
-    def allow(endpoint: str | None, _values: dict[str, str] | None) -> None:
-        if endpoint in endpoints:
-            request.max_content_length = request.max_form_memory_size = LARGEST_UPLOAD
+def takes_file(view: View) -> View:
+    """Let a view have a body of ``LARGEST_UPLOAD`` bytes, if who sends it may use the view."""
+    view.takes_file = True  # type: ignore[attr-defined]
+    return view
 
 
-def uploaded_file(field: str, *, largest: int) -> bytes:
-    """The bytes of an uploaded file.
+def register(app: Flask) -> None:
+    """Allow it, after it is known who asks and before anything reads the body."""
+
+    @app.before_request
+    def allow() -> None:
+        view = current_app.view_functions.get(request.endpoint or "")
+        if getattr(view, "takes_file", False):
+            request.max_content_length = LARGEST_UPLOAD
+            request.max_form_memory_size = LARGEST_UPLOAD
+
+
+def uploaded_file(field: str, *, largest: int = LARGEST_FILE) -> bytes:
+    """The bytes of the file that was chosen.
 
     Raises:
-        InvalidRequest: none was chosen, it is empty, or it is larger than ``largest``.
+        InvalidRequest: none was, it is empty, or it is larger than ``largest``.
     """
     uploaded = request.files.get(field)
     raw = b""

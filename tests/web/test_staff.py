@@ -168,6 +168,7 @@ PAGES = [
     "/staff/",
     "/staff/pset7",
     "/staff/pset7/gradebook.csv",
+    "/staff/exports/pset7",
     "/staff/students/bob",
     "/staff/pset7/ancestry",
 ]

@@ -1,0 +1,68 @@
+"""The gradebook as Canvas imports it: one column, and only students whom Canvas is known to have."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from grader.domain.errors import InvalidRequest
+from grader.domain.scoring import AssignmentScore
+from grader.services.canvas import CanvasState
+from grader.services.canvas_file import COLUMNS, POINTS_POSSIBLE
+from grader.services.exporting import Export
+from grader.services.gradebook import Gradebook
+
+EXCUSED = "EX"
+"""How Canvas writes that an assignment does not count for a student."""
+
+_CENT = Decimal("0.01")
+
+
+def canvas_export(book: Gradebook, state: CanvasState | None) -> Export:
+    """A row for each student who was matched, in our order, below the row of the points.
+
+    Canvas takes a blank cell for a change, and other columns for other assignments: neither is written.
+
+    Raises:
+        InvalidRequest: it is not known who is who, or which column is meant.
+    """
+    if state is None:
+        raise InvalidRequest(
+            "Canvas’s own ids are not known yet: hand in the gradebook that Canvas exports first."
+        )
+    if not state.matching.matches:
+        raise InvalidRequest("No student was found in the gradebook that Canvas exported.")
+    scores = {row.person.id: row.score for row in book.rows}
+    rows = tuple(
+        (
+            each.student.student,
+            each.student.id,
+            each.student.sis_user_id,
+            each.student.sis_login_id,
+            each.student.section,
+            _canvas_score(scores[each.person.id]),
+        )
+        for each in state.matching.matches
+    )
+    possible = (POINTS_POSSIBLE, "", "", "", "", _points(book.policy.possible))
+    return Export((*COLUMNS, column_title(book, state)), (possible, *rows))
+
+
+def column_title(book: Gradebook, state: CanvasState) -> str:
+    """The title of the column: Canvas's own, or ours where Canvas is to make a new assignment.
+
+    Raises:
+        InvalidRequest: Canvas has several assignments of this name.
+    """
+    if len(state.columns) > 1:
+        raise InvalidRequest(
+            f"Canvas has {len(state.columns)} assignments of this name: {', '.join(state.columns)}. "
+            "Rename all but one there, export again, and hand that in."
+        )
+    return state.columns[0] if state.columns else book.assignment.title
+
+
+def _canvas_score(score: AssignmentScore) -> str:
+    """What stands in a student's cell: the points with two decimals, or that none of it counts."""
+    return EXCUSED if score.excused else _points(score.points)
+
+
+def _points(points: Decimal) -> str:
+    return f"{points.quantize(_CENT, ROUND_HALF_UP):f}"
