@@ -135,6 +135,6 @@ def _become_gunicorn(listening: socket.socket) -> None:
         # Its control socket lies in the home folder, and two servers would share it.
         "--no-control-socket",
         *("--log-level", "warning"),
-        "grader.web.app:create_app()",
+        "grader.web.serving:application()",
     ]
     os.execv(sys.executable, arguments)  # noqa: S606 - our own server, no shell, no text of a user.

@@ -11,7 +11,18 @@ from grader.services.gradebook import Gradebook, GradebookRow
 
 PER_PAGE = 100
 
-_RANK = {state: place for place, state in enumerate(PartState)}
+_RANK = {
+    state: place
+    for place, state in enumerate(
+        (
+            PartState.EXCUSED,
+            PartState.UNTRIED,
+            PartState.INCORRECT,
+            PartState.TOO_LATE,
+            PartState.CORRECT,
+        )
+    )
+}
 
 
 class Show(StrEnum):

@@ -113,5 +113,5 @@ def _write(
 ) -> None:
     if isinstance(value, int | Decimal):
         sheet.write_number(*cell, value, form)
-    else:
-        sheet.write_string(*cell, value or "", form)
+    elif value:
+        sheet.write_string(*cell, value, form)
