@@ -10,6 +10,7 @@ from grader.cli.auditing import audit_
 from grader.cli.cells import Cell
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.deploying import Deployment, deploy_variants
+from grader.cli.drafted_keys import discard_, drafts_
 from grader.cli.finding import find_problem, find_problems
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.progress import progress
@@ -32,6 +33,8 @@ def command() -> None:
 
 
 command.add_command(audit_)
+command.add_command(drafts_)
+command.add_command(discard_)
 
 
 @command.command(epilog="Example: grader keys solve pset7/logistic_regression --format json")

@@ -1,7 +1,7 @@
 """How far a longer work is, or at least that it goes on."""
 
 import sys
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -19,6 +19,14 @@ def progress(items: Sequence[T], label: str) -> Generator[Iterable[T]]:
         items, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
     ) as bar:
         yield bar
+
+
+@contextmanager
+def counting(total: int, label: str) -> Generator[Callable[[int], None]]:
+    """Show how much of so many is done, on stderr and only when that is a terminal; told by how many more."""
+    hidden = not sys.stderr.isatty()
+    with click.progressbar(length=total, label=label, file=sys.stderr, hidden=hidden) as bar:
+        yield bar.update
 
 
 @contextmanager

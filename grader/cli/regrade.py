@@ -4,13 +4,17 @@ from dataclasses import asdict, astuple, fields
 from typing import Any
 
 import click
+from sqlalchemy import Engine
 
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_problem
 from grader.cli.output import finish, format_option, note, show
+from grader.cli.progress import counting
 from grader.db.models import RegradeRun
 from grader.services import regrading
 from grader.services.regrade_history import PlanRecord, RunRecord, list_runs, plan_record
+from grader.services.regrade_jobs import start_apply, start_undo
+from grader.services.regrade_running import run_job
 
 LARGEST_ID = 2**31
 
@@ -27,16 +31,19 @@ def command() -> None:
 
 @command.command(epilog="Example: grader regrade plan pset7/ancestry --format json")
 @click.argument("problem")
+@click.option("--version", type=_id, help="To which version of the key; the newest.")
 @format_option
-def plan(problem: str, layout: str) -> None:
-    """Show what a move to the newest key would change, and store that plan; no grade changes.
+def plan(problem: str, version: int | None, layout: str) -> None:
+    """Show what a move to another key would change, and store that plan; no grade changes.
 
     Exit code 3 if it would change verdicts.
     """
     catalog = open_catalog()
     found = find_problem(catalog, problem)
     with writing(migrated_engine()) as session:
-        made = regrading.plan(session, course=catalog.course, problem=found, now=now())
+        made = regrading.plan(
+            session, course=catalog.course, problem=found, now=now(), version=version
+        )
         record = plan_record(session, made.id)
     _show_plan(layout, record)
     note(f"Nothing was changed. To do it: grader regrade apply {record.plan} --reason '...'")
@@ -50,11 +57,14 @@ def plan(problem: str, layout: str) -> None:
 def apply(plan: int, reason: str, layout: str) -> None:
     """Grade every submission under the plan's key, and make that key the active one.
 
-    It is refused if keys, policies or submissions moved since the plan was made.
+    It is refused if keys, policies, submissions or what staff decided moved since the plan was made. Students
+    answer meanwhile; what comes in is graded too. Broken off, it changes nothing, and is started again.
     """
-    with writing(migrated_engine()) as session:
-        run = regrading.apply(session, plan_id=plan, reason=reason, actor=actor(), now=now())
-        record = _run_document(run, plan_record(session, run.plan_id))
+    engine = migrated_engine()
+    with writing(engine) as session:
+        job = start_apply(session, plan_id=plan, reason=reason, actor=actor(), now=now())
+        job_id, total = job.id, job.total
+    record = _run(engine, job_id, total)
     _show_run(layout, record)
     note(f"To take it back: grader regrade undo {record['run']} --reason '...'")
 
@@ -65,10 +75,11 @@ def apply(plan: int, reason: str, layout: str) -> None:
 @format_option
 def undo(run: int, reason: str, layout: str) -> None:
     """Take a regrade back: the earlier key grades again, what came in between included."""
-    with writing(migrated_engine()) as session:
-        undoing = regrading.undo(session, run_id=run, reason=reason, actor=actor(), now=now())
-        record = _run_document(undoing, plan_record(session, undoing.plan_id))
-    _show_run(layout, record)
+    engine = migrated_engine()
+    with writing(engine) as session:
+        job = start_undo(session, run_id=run, reason=reason, actor=actor(), now=now())
+        job_id, total = job.id, job.total
+    _show_run(layout, _run(engine, job_id, total))
 
 
 @command.command("list", epilog="Example: grader regrade list")
@@ -91,11 +102,21 @@ def show_(plan: int, layout: str) -> None:
     _show_plan(layout, record)
 
 
+def _run(engine: Engine, job_id: int, total: int) -> dict[str, Any]:
+    """Drive a job to its end, and tell what came of it."""
+    with counting(total, "Grading") as told:
+        run_id = run_job(lambda: writing(engine), job_id=job_id, clock=now, told=told)
+    with looking(engine) as session:
+        run = session.get_one(RegradeRun, run_id)
+        return _run_document(run, plan_record(session, run.plan_id))
+
+
 def _show_plan(layout: str, record: PlanRecord) -> None:
     summary = [
         f"Plan {record.plan}: {record.problem}, key version {record.from_version} to {record.to_version}",
         f"{record.changed} of {record.submissions} verdicts would change.",
         f"{len(record.students)} students are concerned.",
+        *_conflicts(record),
         *(f"  {move}: {count}" for move, count in record.matrix.items()),
     ]
     columns = ("student", "name", "before", "after", "moves")
@@ -104,6 +125,11 @@ def _show_plan(layout: str, record: PlanRecord) -> None:
         for s in record.students
     ]
     show(layout, columns, rows, document=asdict(record), summary=summary)
+
+
+def _conflicts(record: PlanRecord) -> list[str]:
+    about = [f"  {each['student']}, {each['about']}: {each['kind']}" for each in record.overrides]
+    return ["These overrides stay as they are; look at them:", *about] if about else []
 
 
 def _moves(moves: dict[str, int]) -> str:

@@ -22,6 +22,7 @@ from grader.db.models import (
     Extension,
     GradeRow,
     Hold,
+    KeyDiscard,
     Person,
     RegradeRun,
     Submission,
@@ -139,10 +140,28 @@ def newest_extension(
 
 
 def newest_key(problem: str) -> Select[AnswerKeyRow]:
-    """The key of a problem with the highest version."""
+    """The key of a problem with the highest version, of those that were not discarded."""
     return (
         select(AnswerKeyRow)
-        .where(AnswerKeyRow.problem == problem)
+        .where(AnswerKeyRow.problem == problem, ~discarded())
         .order_by(AnswerKeyRow.version.desc())
         .limit(1)
     )
+
+
+def kept_key(problem: str, version: int) -> Select[AnswerKeyRow]:
+    """This version of a problem's key, unless it was discarded."""
+    return select(AnswerKeyRow).where(
+        AnswerKeyRow.problem == problem, AnswerKeyRow.version == version, ~discarded()
+    )
+
+
+def discarded() -> ColumnElement[bool]:
+    """Whether the key of the enclosing query was discarded."""
+    return exists().where(KeyDiscard.key_id == AnswerKeyRow.id)
+
+
+def next_version(problem: str) -> Select[int]:
+    """The version that the next key of a problem gets; those of discarded ones are not given again."""
+    versions = select(func.coalesce(func.max(AnswerKeyRow.version), 0) + 1)
+    return versions.where(AnswerKeyRow.problem == problem)

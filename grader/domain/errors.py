@@ -149,6 +149,18 @@ class StalePlan(GraderError):
     code = "stale_plan"
 
 
+class RegradeRunning(GraderError):
+    """A regrade of this problem is being applied or undone just now."""
+
+    code = "regrade_running"
+
+
+class RegradeStopped(GraderError):
+    """Somebody cancelled a regrade before it took effect, or it was given up for dead."""
+
+    code = "regrade_stopped"
+
+
 class NothingToDo(GraderError):
     """The command would change nothing, and says why."""
 

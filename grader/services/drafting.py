@@ -3,11 +3,9 @@
 Only the CLI comes here: these are the services that run reference solutions.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from hashlib import sha256
 from typing import Any
 
 from grader.content.catalog import Catalog, digest
@@ -19,6 +17,7 @@ from grader.domain.grading import AnswerKey, PartKey
 from grader.domain.misconceptions import Candidate, told_apart
 from grader.domain.problem import Part, Problem
 from grader.domain.worked import Worked
+from grader.services.provenance import fingerprint
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +75,6 @@ def draft_from(problem: Problem, data: Mapping[str, bytes]) -> Draft:
         hints=mutations.hints,
     )
     return Draft(key, {**key_inputs(problem, data), "packages": package_versions()}, data)
-
-
-def fingerprint(provenance: Mapping[str, Any]) -> str:
-    """The sha256 of what went into a key; package versions are told but do not make it stale."""
-    inputs = {name: value for name, value in provenance.items() if name != "packages"}
-    return sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
 
 
 def key_inputs(problem: Problem, data: Mapping[str, bytes]) -> dict[str, Any]:

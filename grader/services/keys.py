@@ -68,9 +68,14 @@ def switch_key(session: Session, *, pointer: ActiveKey, key_id: int) -> None:
     A key that was found stale stays so, with its time: a switch compares no files.
     """
     pointer.key_id = key_id
-    newest = session.execute(queries.newest_key(pointer.problem)).scalar_one()
+    follow_pointer(session, problem=pointer.problem, key_id=key_id)
+
+
+def follow_pointer(session: Session, *, problem: str, key_id: int) -> None:
+    """Have the check that staff read say whether the active key is the newest one."""
+    newest = session.execute(queries.newest_key(problem)).scalar_one()
     session.execute(
         update(KeyCheck)
-        .where(KeyCheck.problem == pointer.problem, KeyCheck.state != "stale")
+        .where(KeyCheck.problem == problem, KeyCheck.state != "stale")
         .values(state="current" if newest.id == key_id else "inactive")
     )

@@ -18,6 +18,7 @@ from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey
 from grader.services.documents import variant_key
 from grader.services.identity import Principal
+from grader.services.provenance import lineage
 
 _ABSENT = (
     "There is no such practice variant, or it went out of use when the answer key changed. Draw another "
@@ -85,13 +86,18 @@ def open_variant(session: Session, *, problem: str, number: str, person: Princip
 
 
 def _variants(session: Session, problem: str, person_id: int) -> list[Row[*tuple[Any, ...]]]:
-    """The variants of the active key by number, each with the time at which the person drew it."""
+    """The variants of the active key by number, each with the time at which the person drew it.
+
+    A key that staff drafted asks the same as the one it builds on, so it has that one's variants.
+    """
+    key_id = session.scalar(select(ActiveKey.key_id).where(ActiveKey.problem == problem))
+    if key_id is None:
+        return []
     mine = (Draw.variant_id == Variant.id) & (Draw.person_id == person_id)
     query = (
         select(Variant.id, Variant.number, Draw.drawn_at)
-        .join(ActiveKey, ActiveKey.key_id == Variant.key_id)
         .outerjoin(Draw, mine)
-        .where(ActiveKey.problem == problem)
+        .where(Variant.key_id.in_(lineage(session, key_id)))
         .order_by(Variant.number)
     )
     return list(session.execute(query))

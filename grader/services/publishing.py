@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
@@ -10,14 +9,15 @@ from sqlalchemy.orm import Session
 from grader.db import queries
 from grader.db.models import ActiveKey, AnswerKeyRow, KeyVerification, Submission
 from grader.db.turns import wait_for_turn
-from grader.domain.grading import AnswerKey, PartKey, same_key
+from grader.domain.grading import same_key
 from grader.domain.ledger import Act
-from grader.domain.misconceptions import away_from
+from grader.domain.staff_edits import carried
 from grader.services.documents import key_document, key_from
-from grader.services.drafting import Draft, fingerprint
+from grader.services.drafting import Draft
 from grader.services.ledger import record
+from grader.services.provenance import fingerprint, verified
 from grader.services.solution_pages import tell
-from grader.services.staleness import record_check, settled, verified
+from grader.services.staleness import record_check, settled
 from grader.services.stored_data import keep_data
 
 REASON = "Solved from the reference solution and the data as they stood."
@@ -40,9 +40,9 @@ class Published:
 def publish(session: Session, *, draft: Draft, actor: str, now: datetime) -> Published:
     """Store the next version of a problem's key, unless the newest already says the same.
 
-    The staff's accepted values are carried forward where the part still exists; ``dropped`` names those
-    that are not. A key is active at once while its problem has no submissions. It is drafted beforehand,
-    since solving takes its time and a transaction keeps students waiting.
+    What staff added to the newest one, accepted values and mistakes with their words, is carried forward;
+    ``dropped`` names what no longer fits. A key is active at once while its problem has no submissions. It is
+    drafted beforehand, since solving takes its time and a transaction keeps students waiting.
     """
     problem = draft.key.problem
     wait_for_turn(session, "publishing keys")
@@ -50,7 +50,7 @@ def publish(session: Session, *, draft: Draft, actor: str, now: datetime) -> Pub
     newest = session.execute(queries.newest_key(problem)).scalar_one_or_none()
     dropped: tuple[str, ...] = ()
     if newest is not None:
-        key, dropped = _carry_forward(key_from(newest.content), draft.key)
+        key, dropped = carried(key_from(newest.content), draft.key)
         draft = replace(draft, key=key)
         if same_key(key_from(newest.content), draft.key):
             _verify(session, newest, draft, now)
@@ -58,7 +58,8 @@ def publish(session: Session, *, draft: Draft, actor: str, now: datetime) -> Pub
             active = pointer is not None and pointer.key_id == newest.id
             record_check(session, problem, settled(active=active), (), now)
             return Published(problem, newest.version, created=False, active=active)
-    row = _store(session, draft, (newest.version if newest else 0) + 1, now)
+    version = session.execute(queries.next_version(problem)).scalar_one()
+    row = _store(session, draft, version, now)
     active = _activate_if_unused(session, pointer, row)
     record_check(session, problem, settled(active=active), (), now)
     session.flush()
@@ -72,25 +73,6 @@ def publish(session: Session, *, draft: Draft, actor: str, now: datetime) -> Pub
         detail={"version": row.version, "state": settled(active=active), "dropped": len(dropped)},
     )
     return Published(problem, row.version, created=True, active=active, dropped=dropped)
-
-
-def _carry_forward(old: AnswerKey, new: AnswerKey) -> tuple[AnswerKey, tuple[str, ...]]:
-    parts = {
-        slug: _accepting(part, old.parts[slug].accepted) if slug in old.parts else part
-        for slug, part in new.parts.items()
-    }
-    dropped = tuple(
-        f"accepted value {value} of {slug}: the part is gone"
-        for slug, part in old.parts.items()
-        if slug not in new.parts
-        for value in part.accepted
-    )
-    return replace(new, parts=parts), dropped
-
-
-def _accepting(part: PartKey, accepted: tuple[Decimal, ...]) -> PartKey:
-    misconceptions = away_from(part.misconceptions, truths=accepted, tolerance=part.tolerance)
-    return replace(part, accepted=accepted, misconceptions=misconceptions)
 
 
 def _store(session: Session, draft: Draft, version: int, now: datetime) -> AnswerKeyRow:

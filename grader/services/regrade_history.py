@@ -25,6 +25,7 @@ class PlanRecord:
     changed: int
     matrix: dict[str, int]
     students: list[dict[str, Any]]
+    overrides: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,34 +73,62 @@ def plan_record(session: Session, plan_id: int) -> PlanRecord:
         changed=row.content["changed"],
         matrix=row.content["matrix"],
         students=row.content["students"],
+        overrides=row.content.get("overrides", []),
     )
 
 
-def list_runs(session: Session) -> list[RunRecord]:
-    """Every run, and every plan without one; the newest plan first, its runs in their order."""
+def list_runs(
+    session: Session, *, plan_id: int | None = None, limit: int | None = None
+) -> list[RunRecord]:
+    """Every run, and every plan without one; the newest plan first, its runs in their order.
+
+    They can be those of one plan, or the first so many.
+    """
     old, new, undo = aliased(AnswerKeyRow), aliased(AnswerKeyRow), aliased(RegradeRun)
+    # Of a plan's content one number alone: it names every student.
+    columns = (RegradePlan.id, RegradePlan.problem, RegradePlan.created_at)
+    changed = RegradePlan.content["changed"].as_integer()
     query = (
-        select(RegradePlan, RegradeRun, old.version, new.version, undo.id)
+        select(*columns, changed.label("changed"), RegradeRun, old.version, new.version, undo.id)
+        .select_from(RegradePlan)
         .join(old, old.id == RegradePlan.from_key_id)
         .join(new, new.id == RegradePlan.to_key_id)
         .outerjoin(RegradeRun, RegradeRun.plan_id == RegradePlan.id)
         .outerjoin(undo, undo.undoes_id == RegradeRun.id)
         .order_by(RegradePlan.id.desc(), RegradeRun.id)
+        .limit(limit)
     )
+    if plan_id is not None:
+        query = query.where(RegradePlan.id == plan_id)
+    rows = session.execute(query).all()
     return [
         RunRecord(
-            plan=plan.id,
-            problem=plan.problem,
+            plan=plan,
+            problem=problem,
             from_version=from_version,
             to_version=to_version,
-            changed=plan.content["changed"],
+            changed=changed,
             run=run.id if run else None,
             undoes=run.undoes_id if run else None,
             undone_by=undone_by,
             graded=run.graded if run else None,
             reason=run.reason if run else None,
             actor=run.actor if run else None,
-            at=run.created_at if run else plan.created_at,
+            at=run.created_at if run else made_at,
         )
-        for plan, run, from_version, to_version, undone_by in session.execute(query)
+        for plan, problem, made_at, changed, run, from_version, to_version, undone_by in rows
     ]
+
+
+def run_record(session: Session, run_id: int) -> RunRecord:
+    """One run.
+
+    Raises:
+        NotFound: there is none.
+    """
+    run = session.get(RegradeRun, run_id)
+    of_plan = [] if run is None else list_runs(session, plan_id=run.plan_id)
+    found = next((each for each in of_plan if each.run == run_id), None)
+    if found is None:
+        raise NotFound(f"There is no regrade run {run_id}.")
+    return found

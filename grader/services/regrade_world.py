@@ -3,32 +3,65 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from grader.db import queries
-from grader.db.models import ActiveKey, ActivePolicy, Submission
+from grader.db.models import (
+    ActiveKey,
+    ActivePolicy,
+    Extension,
+    LateDayCorrection,
+    Override,
+    Submission,
+)
+
+GROWING = frozenset({"submissions", "extensions", "late-day corrections"})
+"""What may grow while a regrade is applied: it decides no verdict, or is graded before the end."""
 
 
 def world_of(session: Session, problem: str) -> dict[str, Any]:
     """What a plan rests on: named numbers that change when the world moves."""
+    assignment = problem.partition("/")[0]
     newest = session.execute(queries.newest_key(problem)).scalar_one()
-    count, last = session.execute(
-        select(func.count(), func.max(Submission.id)).where(Submission.problem == problem)
-    ).one()
     return {
         "the active key": session.get_one(ActiveKey, problem).key_id,
         "the newest key": newest.id,
-        "submissions": [count, last],
+        "submissions": _rows(session, Submission.id, Submission.problem == problem),
         "the active policy": session.scalar(
-            select(ActivePolicy.policy_id).where(
-                ActivePolicy.assignment == problem.partition("/")[0]
-            )
+            select(ActivePolicy.policy_id).where(ActivePolicy.assignment == assignment)
         ),
+        "overrides": _rows(session, Override.id, about_problem(problem)),
+        "extensions": _rows(session, Extension.id, Extension.assignment == assignment),
+        "late-day corrections": _rows(session, LateDayCorrection.id),
     }
 
 
-def what_moved(then: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+def about_problem(problem: str) -> ColumnElement[bool]:
+    """Whether an override is about a part of this problem, or about all of its assignment."""
+    whole = Override.about == problem.partition("/")[0]
+    return whole | Override.about.startswith(f"{problem}/", autoescape=True)
+
+
+def what_moved(
+    then: Mapping[str, Any], now: Mapping[str, Any], *, apart_from: frozenset[str] = frozenset()
+) -> str:
     """What changed between two worlds, in words; '' if nothing did."""
-    names: Iterable[str] = (name for name in then if then[name] != now[name])
-    return ", ".join(f"{name} changed" for name in names)
+    # A plan of an earlier version names less.
+    names: Iterable[str] = (
+        name for name in then if name not in apart_from and then[name] != now[name]
+    )
+    return ", ".join(f"{name} changed{_by(then[name], now[name])}" for name in names)
+
+
+def _by(then: Any, now: Any) -> str:  # noqa: ANN401 - what a JSON document holds.
+    if isinstance(then, list) and now[0] > then[0]:
+        return f" ({now[0] - then[0]} more)"
+    return ""
+
+
+def _rows(
+    session: Session, numbers: InstrumentedAttribute[int], *which: ColumnElement[bool]
+) -> list[int | None]:
+    """How many rows there are, and the number of the last: rows are only ever added."""
+    return list(session.execute(select(func.count(), func.max(numbers)).where(*which)).one())

@@ -25,6 +25,7 @@ from grader.services.gradebook import (
     score,
 )
 from grader.services.policies import require_policy
+from grader.services.regrade_conflicts import conflicts
 
 
 def simulate(
@@ -32,8 +33,9 @@ def simulate(
 ) -> dict[str, Any]:
     """Grade every submission of a problem under another key, in memory.
 
-    Gives ``matrix`` (counts of old and new verdict), ``submissions``, ``changed`` and ``students``: each
-    one whose verdicts or score would change, with points before and after.
+    Gives ``matrix`` (counts of old and new verdict), ``submissions``, ``changed``, ``overrides`` that stay
+    although a verdict beside them changes, and ``students``: each one whose verdicts would change, with the
+    points before and after, and ``crosses``, the parts that become solved or stop being so.
 
     Raises:
         InvalidRequest: the key lacks a part that students have answered.
@@ -43,17 +45,20 @@ def simulate(
     matrix: Counter[str] = Counter()
     records: dict[int, dict[str, PartRecord]] = defaultdict(dict)
     moves: dict[int, Counter[str]] = defaultdict(Counter)
+    moved: set[tuple[int, str]] = set()
     for person, part, value, at, old in session.execute(_answers(problem)):
         new = _grade(new_key, part, value)
         matrix[f"{old} -> {new}"] += 1
         _count(records[person], part, at if new is Verdict.CORRECT else None)
         if old != new:
             moves[person][f"{part}: {old} -> {new}"] += 1
+            moved.add((person, part))
     return {
         "submissions": matrix.total(),
         "changed": sum(by_move.total() for by_move in moves.values()),
         "matrix": dict(sorted(matrix.items())),
         "students": _students(session, course, assignment, records, moves),
+        "overrides": conflicts(session, problem=problem.slug, moved=moved),
     }
 
 
@@ -74,7 +79,7 @@ def _answers(problem: Problem) -> Select[*tuple[Any, ...]]:
 
 def _grade(key: AnswerKey, part: str, value: Decimal) -> Verdict:
     if part not in key.parts:
-        raise InvalidRequest(f"The newest key does not cover {part}, which students have answered.")
+        raise InvalidRequest(f"That key does not cover {part}, which students have answered.")
     return grade(key, part, value).verdict
 
 
@@ -110,6 +115,17 @@ def _students(  # noqa: PLR0917 - one caller, which has just made them.
                 "before": str(score(policy, before, days, decided).points),
                 "after": str(score(policy, after, days, decided).points),
                 "moves": dict(sorted(moves[person.id].items())),
+                "crosses": _crosses(before, new[person.id]),
             }
         )
     return students
+
+
+def _crosses(before: Mapping[str, PartRecord], after: Mapping[str, PartRecord]) -> dict[str, str]:
+    """The parts that a person has solved after and not before, or the other way round."""
+    solved = {part: each.first_correct_at is not None for part, each in before.items()}
+    return {
+        part: "lost" if solved[part] else "gained"
+        for part, each in sorted(after.items())
+        if solved[part] != (each.first_correct_at is not None)
+    }

@@ -45,6 +45,12 @@ def tell(session: Session, *, key_id: int, worked: Worked | None, now: datetime)
         session.flush()
 
 
+def tell_likewise(session: Session, *, key_id: int, like: int, now: datetime) -> None:
+    """Store for a key how another one is told: what staff edit of a key changes no step to its values."""
+    told = _newest(session, like)
+    tell(session, key_id=key_id, worked=worked_from(told.content) if told else None, now=now)
+
+
 def _newest(session: Session, key_id: int) -> SolutionPage | None:
     return session.scalars(
         select(SolutionPage)

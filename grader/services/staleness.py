@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from grader.content.catalog import Catalog
 from grader.db import queries
-from grader.db.models import ActiveKey, AnswerKeyRow, KeyCheck, KeyVerification
+from grader.db.models import ActiveKey, AnswerKeyRow, KeyCheck
 from grader.domain.problem import Problem
-from grader.services.drafting import fingerprint, key_inputs
+from grader.services.drafting import key_inputs
+from grader.services.provenance import fingerprint, verified
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +51,6 @@ def key_status(session: Session, *, catalog: Catalog, problem: Problem, now: dat
 def settled(*, active: bool) -> str:
     """The state of a key that belongs to its files: it grades, or waits for a regrade."""
     return "current" if active else "inactive"
-
-
-def verified(session: Session, row: AnswerKeyRow) -> list[dict[str, Any]]:
-    """Every provenance that is known to give this key, the newest last."""
-    later = session.scalars(
-        select(KeyVerification.provenance)
-        .where(KeyVerification.key_id == row.id)
-        .order_by(KeyVerification.id)
-    )
-    return [row.provenance, *later]
 
 
 def record_check(  # noqa: PLR0917 - each is one column of the row.

@@ -12,6 +12,7 @@ from grader.db.models import Variant
 from grader.domain.comparing import within
 from grader.domain.grading import AnswerKey, PartKey
 from grader.services.documents import variant_key
+from grader.services.provenance import lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,10 @@ class Sightings:
 
 
 def deployed(session: Session, *, key_id: int) -> Sequence[AnswerKey]:
-    """The key of each variant that was reviewed beside this key, in the order of their numbers."""
+    """The key of each variant that was reviewed beside this key, or one it builds on, by number."""
+    line = lineage(session, key_id)
     ids = session.scalars(
-        select(Variant.id).where(Variant.key_id == key_id).order_by(Variant.number)
+        select(Variant.id).where(Variant.key_id.in_(line)).order_by(Variant.number)
     )
     return [variant_key(session, variant_id) for variant_id in ids.all()]
 

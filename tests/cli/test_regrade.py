@@ -56,6 +56,7 @@ def test_a_plan_tells_who_gains_what_and_changes_nothing(regraded: Desk) -> None
             "before": "0",
             "after": "5",
             "moves": {f"{ENTROPY}/b: incorrect -> correct": 1},
+            "crosses": {f"{ENTROPY}/b": "gained"},
         }
     ]
     assert standing(regraded) == before

@@ -28,7 +28,8 @@ from grader.domain.policy import policy_of
 from grader.domain.problem import Problem
 from grader.services import regrading
 from grader.services.documents import key_from
-from grader.services.drafting import draft_key, fingerprint
+from grader.services.drafting import draft_key
+from grader.services.provenance import fingerprint
 from grader.services.publishing import Published, publish
 from grader.services.staleness import KeyStatus, key_status
 from grader.services.submitting import submit_within

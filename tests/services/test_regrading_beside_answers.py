@@ -16,6 +16,7 @@ from grader.domain.errors import StalePlan
 from grader.domain.problem import AttemptRules
 from grader.services import regrading
 from grader.services.answers import Submitted
+from grader.services.regrade_moves import lock_pointer
 from tests.support.answering import submit
 from tests.support.classroom import (
     NOW,
@@ -78,9 +79,9 @@ def test_each_step_adds_rows_to_the_tables_that_it_is_about_and_touches_no_other
         {name for name in before if before[name] != after[name]} for before, after in steps
     ] == [
         {"regrade_plans"},
-        {"grades", "active_keys", "regrade_runs"},
+        {"grades", "active_keys", "regrade_runs", "ledger", "ledger_bodies"},
         {"people", "submissions", "grades"},
-        {"grades", "active_keys", "regrade_runs"},
+        {"grades", "active_keys", "regrade_runs", "ledger", "ledger_bodies"},
     ]
     for name in ("grades", "regrade_runs"):
         assert all(set(before[name]) <= set(after[name]) for before, after in steps)
@@ -195,10 +196,12 @@ def test_beside_a_class_that_answers_every_submission_is_graded_under_the_active
 
 
 def plan_and_apply(engine: Engine) -> int:
-    """Plan and apply until no answer came in between."""
-    for _ in range(200):
+    """Plan and apply until no answer came in between; at last, keep answers waiting meanwhile."""
+    for patience in reversed(range(200)):
         try:
             with transaction(engine) as session:
+                if patience < 180:
+                    lock_pointer(session, SUM)
                 return apply(session, plan(session).id)
         except StalePlan:
             continue

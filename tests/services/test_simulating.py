@@ -39,7 +39,13 @@ def ada(session: Session) -> int:
 
 def test_without_answers_nothing_would_change(session: Session, ada: int) -> None:
     answer(session, ada, C, "1")
-    assert dry_run(session) == {"submissions": 0, "changed": 0, "matrix": {}, "students": []}
+    assert dry_run(session) == {
+        "submissions": 0,
+        "changed": 0,
+        "matrix": {},
+        "students": [],
+        "overrides": [],
+    }
 
 
 def test_every_old_and_new_verdict_is_counted_and_each_move_is_told(
@@ -67,6 +73,7 @@ def test_every_old_and_new_verdict_is_counted_and_each_move_is_told(
                 "before": "10",
                 "after": "10",
                 "moves": {f"{A}: correct -> incorrect": 1, f"{A}: incorrect -> correct": 2},
+                "crosses": {},
             },
             {
                 "student": "ben",
@@ -74,8 +81,10 @@ def test_every_old_and_new_verdict_is_counted_and_each_move_is_told(
                 "before": "5",
                 "after": "0",
                 "moves": {f"{A}: correct -> incorrect": 2},
+                "crosses": {A: "lost"},
             },
         ],
+        "overrides": [],
     }
 
 

@@ -1,0 +1,94 @@
+"""Keys that wait for a regrade: for each problem the newest, while another one grades."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session, aliased
+
+from grader.db import queries
+from grader.db.models import ActiveKey, AnswerKeyRow, RegradePlan, RegradeRun
+
+
+@dataclass(frozen=True, slots=True)
+class DraftEdit:
+    """What staff changed in a draft, who and why."""
+
+    version: int
+    words: str
+    reason: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingKey:
+    """The newest key of a problem, which grades nothing yet, or no longer.
+
+    ``edits`` are those of staff since the active version, the first first; ``drafted`` says that the newest
+    version is one of them, ``undone`` that it graded once. ``plan`` is the newest plan of the move to it.
+    """
+
+    problem: str
+    version: int
+    active_version: int
+    created_at: datetime
+    drafted: bool
+    edits: tuple[DraftEdit, ...]
+    plan: int | None
+    undone: bool
+
+
+def waiting_keys(session: Session, *, problems: Collection[str]) -> list[WaitingKey]:
+    """The waiting keys of these problems, by problem."""
+    active = aliased(AnswerKeyRow)
+    rows = session.execute(
+        select(AnswerKeyRow, active.version, ActiveKey.key_id)
+        .join(ActiveKey, ActiveKey.problem == AnswerKeyRow.problem)
+        .join(active, active.id == ActiveKey.key_id)
+        .where(AnswerKeyRow.problem.in_(problems), ~queries.discarded())
+        .order_by(AnswerKeyRow.problem, AnswerKeyRow.version)
+    ).all()
+    newest = {row.problem: row for row, _version, _key_id in rows}
+    versions = {row.problem: version for row, version, _key_id in rows}
+    grading = {row.problem: key_id for row, _version, key_id in rows}
+    edits: dict[str, list[DraftEdit]] = defaultdict(list)
+    for row, version, _key_id in rows:
+        if "edit" in row.provenance and row.version > version:
+            edits[row.problem].append(_edit(row))
+    plans = _plans(session, [row.id for row in newest.values()])
+    return [
+        WaitingKey(
+            problem=problem,
+            version=row.version,
+            active_version=versions[problem],
+            created_at=row.created_at,
+            drafted="edit" in row.provenance,
+            edits=tuple(edits[problem]),
+            plan=plans.get(row.id, (None, False))[0],
+            undone=plans.get(row.id, (None, False))[1],
+        )
+        for problem, row in newest.items()
+        if row.id != grading[problem]
+    ]
+
+
+def _edit(row: AnswerKeyRow) -> DraftEdit:
+    told = row.provenance
+    return DraftEdit(row.version, told["edit"], told["reason"], told["actor"], row.created_at)
+
+
+def _plans(session: Session, key_ids: Collection[int]) -> dict[int, tuple[int, bool]]:
+    """By key the newest plan of a move to it, and whether there was a run of any."""
+    ran = exists().where(RegradeRun.plan_id == RegradePlan.id)
+    found: dict[int, tuple[int, bool]] = {}
+    query = (
+        select(RegradePlan.to_key_id, RegradePlan.id, ran)
+        .where(RegradePlan.to_key_id.in_(key_ids))
+        .order_by(RegradePlan.id)
+    )
+    for key_id, plan, was_run in session.execute(query):
+        found[key_id] = (plan, was_run or found.get(key_id, (0, False))[1])
+    return found
