@@ -56,6 +56,12 @@ def stored_key(session: Session, *, problem: str, version: int | None = None) ->
     )
 
 
+def newest_version(session: Session, *, problem: str) -> int:
+    """The version of a problem's newest key, those put aside apart; 0 if there is none."""
+    newest = session.execute(queries.newest_key(problem)).scalar_one_or_none()
+    return 0 if newest is None else newest.version
+
+
 def missing_keys(session: Session, problems: list[str]) -> list[str]:
     """Those of the problems that have no active key, in the order given."""
     published = set(session.scalars(select(ActiveKey.problem)))

@@ -95,6 +95,15 @@ def check_world(session: Session, move: Move, *, growing: bool = False) -> None:
         )
 
 
+def why_not(session: Session, move: Move) -> str:
+    """Why a move can't be made now, in words; '' if it can."""
+    try:
+        check_world(session, move)
+    except StalePlan as refusal:
+        return str(refusal)
+    return ""
+
+
 def switch(
     session: Session,
     *,

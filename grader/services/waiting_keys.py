@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from grader.db import queries
 from grader.db.models import ActiveKey, AnswerKeyRow, RegradePlan, RegradeRun
+from grader.services.provenance import lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,19 @@ def waiting_keys(session: Session, *, problems: Collection[str]) -> list[Waiting
         for problem, row in newest.items()
         if row.id != grading[problem]
     ]
+
+
+def edits_between(session: Session, *, from_key_id: int, to_key_id: int) -> tuple[DraftEdit, ...]:
+    """What staff changed on the way from one key to another, the first first; nothing of published keys."""
+    ids = []
+    for key_id in lineage(session, to_key_id):
+        if key_id == from_key_id:
+            break
+        ids.append(key_id)
+    rows = session.scalars(
+        select(AnswerKeyRow).where(AnswerKeyRow.id.in_(ids)).order_by(AnswerKeyRow.version)
+    )
+    return tuple(_edit(row) for row in rows if "edit" in row.provenance)
 
 
 def _edit(row: AnswerKeyRow) -> DraftEdit:

@@ -22,7 +22,8 @@ _STATIC = Path(__file__).parent / "static"
 _YEAR = timedelta(days=365)
 _KEPT = set(
     "answer key check person explanation based_on login reason words decision seen "
-    "do item comment version newest new shown".split()
+    "do item comment version newest new shown edit part value tag problem "
+    "about kind points until days assignment".split()
 )
 _TYPED = ("answer.", "explanation", "reason", "words", "comment", "new.")
 

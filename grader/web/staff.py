@@ -21,6 +21,7 @@ from grader.web import gradebook_view, panel
 from grader.web.access import staff_only
 from grader.web.asked import asked, find_problem
 from grader.web.hints import ShownMistake, shown_mistake
+from grader.web.staff_drafts import drafting_of
 from grader.web.staff_student import shown
 from grader.web.state import state
 
@@ -94,6 +95,7 @@ def problem_page(slug: str, name: str) -> str:
         parts = problem_insight(session, problem=problem, tolerances=seen.tolerances)
         variants = sightings(session, problems=[problem.slug])
         policy = active_policy(session, assignment.slug)
+        drafting = drafting_of(session, problem)
     return render_template(
         "staff/problem.html",
         assignment=assignment,
@@ -105,6 +107,7 @@ def problem_page(slug: str, name: str) -> str:
         policy=policy,
         mistakes=_mistakes(key.key, parts),
         variants=variants,
+        drafting=drafting,
         prompts={part.slug: panel.prompt(seen, part) for part in problem.parts},
     )
 

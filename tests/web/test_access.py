@@ -16,6 +16,7 @@ from grader.services.practice import draw_variant
 from grader.services.token_issuing import issue_token
 from grader.web.access import access_table
 from tests.support.databases import Databases
+from tests.support.regrades import regrade_once
 from tests.support.school import School, open_school
 from tests.support.variants import deploy_shipped
 
@@ -84,6 +85,17 @@ EXPECTED = {
     "staff_overrides_import.page": "instructor",
     "staff_overrides_import.preview": "instructor",
     "staff_overrides_import.apply": "instructor",
+    "staff_regrades.page": "staff",
+    "staff_regrades.make_plan": "staff",
+    "staff_regrades.plan_page": "staff",
+    "staff_regrades.apply": "staff",
+    "staff_regrades.run_page": "staff",
+    "staff_regrades.undo": "staff",
+    "staff_regrades.job_page": "staff",
+    "staff_regrades.stop": "staff",
+    "staff_regrades.put_aside": "staff",
+    "staff_drafts.page": "staff",
+    "staff_drafts.draft": "staff",
     "staff.home": "staff",
     "staff.gradebook_page": "staff",
     "staff.gradebook_csv": "staff",
@@ -122,6 +134,7 @@ def school(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
         saved = opened.explain("pset7/ancestry", "A version to read.", who=who)
         assert saved.status_code == 201
         assert opened.submit("pset7/ancestry/a", "0.5", who=who).status_code == 201
+    regrade_once(opened)
     yield opened
     opened.close()
 
@@ -138,6 +151,8 @@ def test_a_view_that_does_not_say_who_may_use_it_stops_the_start() -> None:
 
 
 def address(rule: str) -> str:
+    if rule == "/staff/drafts":
+        return f"{rule}?part=pset7/ancestry/a"
     known = {"slug": "pset7", "name": "ancestry", "login": "bob", "assignment_slug": "pset7"}
     known |= {
         "file": "ancestry-train.csv",

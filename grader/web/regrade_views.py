@@ -1,0 +1,138 @@
+"""View models of a regrade's plan: the sentence that sums it up, the table of verdicts, the students."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from grader.services.regrade_history import PlanRecord
+from grader.web.wording import counted
+
+AT_ONCE = 100
+"""Students on a page."""
+
+VERDICTS = ("correct", "incorrect")
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A student whose verdicts a plan would change; ``overrides`` in force are about what changes."""
+
+    login: str
+    name: str
+    before: Decimal
+    after: Decimal
+    moves: tuple[str, ...]
+    crosses: Mapping[str, str]
+    overrides: tuple[str, ...]
+
+    @property
+    def change(self) -> Decimal:
+        """The points gained, or below zero lost."""
+        return self.after - self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of the students that a filter keeps, and how many each filter does."""
+
+    students: Sequence[Concerned]
+    found: int
+    counts: Mapping[str, int]
+    number: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, one at least."""
+        return max(-(-self.found // AT_ONCE), 1)
+
+
+KEPT: dict[str, Callable[[Concerned], bool]] = {
+    "all": lambda _each: True,
+    "up": lambda each: each.change > 0,
+    "down": lambda each: each.change < 0,
+    "crossing": lambda each: bool(each.crosses),
+    "overridden": lambda each: bool(each.overrides),
+}
+SORTS: dict[str, Callable[[Concerned], Any]] = {
+    "name": lambda each: (each.name.casefold(), each.login),
+    "most gained": lambda each: (-each.change, each.name.casefold(), each.login),
+    "most lost": lambda each: (each.change, each.name.casefold(), each.login),
+}
+
+
+def concerned(plan: PlanRecord) -> list[Concerned]:
+    """The students of a plan."""
+    return [
+        Concerned(
+            login=each["student"],
+            name=each["name"],
+            before=Decimal(each["before"]),
+            after=Decimal(each["after"]),
+            moves=tuple(_move(move, count) for move, count in each["moves"].items()),
+            crosses={_letter(part): way for part, way in each.get("crosses", {}).items()},
+            overrides=tuple(
+                _override(one) for one in plan.overrides if one["student"] == each["student"]
+            ),
+        )
+        for each in plan.students
+    ]
+
+
+def page_of(students: Sequence[Concerned], *, kept: str, sort: str, number: int) -> Page:
+    """A page of the students that a filter keeps; what is not known is the first of its kind."""
+    chosen = [each for each in students if KEPT.get(kept, KEPT["all"])(each)]
+    chosen.sort(key=SORTS.get(sort, SORTS["name"]))
+    last = max(-(-len(chosen) // AT_ONCE), 1)
+    number = min(max(number, 1), last)
+    counts = {name: sum(map(keep, students)) for name, keep in KEPT.items()}
+    return Page(chosen[(number - 1) * AT_ONCE : number * AT_ONCE], len(chosen), counts, number)
+
+
+def summary(students: Sequence[Concerned], plan: PlanRecord) -> str:
+    """What a plan would do, in plain words."""
+    if not plan.changed:
+        return "No verdict would change: the other key judges all answers so far as the present one does."
+    ways = Counter((each.change > 0) - (each.change < 0) for each in students)
+    told = [
+        f"{counted(ways[way], 'student')} {verb if ways[way] == 1 else plural}"
+        for way, verb, plural in (
+            (1, "gains points", "gain points"),
+            (-1, "loses points", "lose points"),
+            (0, "keeps all points", "keep all points"),
+        )
+        if ways[way]
+    ]
+    answers = f"{plan.changed} of {counted(plan.submissions, 'answer')}"
+    return f"{_listed(told)}. The verdict on {answers} would be another one."
+
+
+def matrix(plan: PlanRecord) -> Mapping[tuple[str, str], int]:
+    """How many answers have each verdict now, and would have each then."""
+    return {
+        (old, new): plan.matrix.get(f"{old} -> {new}", 0) for old in VERDICTS for new in VERDICTS
+    }
+
+
+def _move(move: str, count: int) -> str:
+    part, _, change = move.partition(": ")
+    becomes = "become" if count > 1 else "becomes"
+    verdict = "correct" if change.endswith("-> correct") else "not correct"
+    return f"({_letter(part)}) {counted(count, 'answer')} {becomes} {verdict}"
+
+
+def _override(override: Mapping[str, Any]) -> str:
+    about = override["about"]
+    place = f"part ({_letter(about)})" if about.count("/") > 1 else "all of it"
+    what = "excused" if override["points"] is None else f"{override['points']} points"
+    return f"{place}: {what}, by {override['actor']}"
+
+
+def _letter(part: str) -> str:
+    return part.rpartition("/")[2]
+
+
+def _listed(told: Sequence[str]) -> str:
+    *first, last = told
+    return f"{', '.join(first)} and {last}" if first else last
