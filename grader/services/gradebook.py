@@ -15,9 +15,7 @@ from grader.domain.offers import Standing
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course
 from grader.domain.scoring import (
-    UNDECIDED,
     AssignmentScore,
-    Decisions,
     Explained,
     PartRecord,
     score_assignment,
@@ -48,6 +46,34 @@ class Gradebook:
     sections: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ClassStanding:
+    """What decides the scores of a class on one assignment, or of one person of it.
+
+    ``spent`` are the late days that earlier assignments took, ``marks`` the points of explanations; None
+    while students may not see them.
+    """
+
+    policy: Policy
+    rules: OwnRules
+    records: Records
+    spent: Mapping[int, int]
+    marks: Mapping[int, Explained] | None
+
+    def of(self, person_id: int) -> Standing:
+        """What decides one person's score, and what it would become."""
+        own = self.rules.policy(self.policy, person_id)
+        return Standing(
+            policy=own,
+            records=self.records.get(person_id, {}),
+            late_days_left=own.late_days - self.spent.get(person_id, 0),
+            # One that ends before the class's due time gives nothing.
+            extension=own.due if own.due != self.policy.due else None,
+            decisions=self.rules.decided(person_id),
+            explained=None if self.marks is None else self.marks.get(person_id, {}),
+        )
+
+
 def gradebook(
     session: Session,
     *,
@@ -70,27 +96,14 @@ def gradebook(
     if found is None:
         raise NotFound(f"There is no assignment '{assignment[:100]}'.")
     students = session.execute(_students(session, after)).all()
-    rules = own_rules(session)
-    earlier = late_days_spent_before(session, course, found, rules)
-    policy = require_policy(session, assignment)
-    records = part_records(session, found)
-    marks = released_points(session, assignment=found)
+    everybody = class_standing(session, course=course, assignment=found)
     rows = tuple(
-        GradebookRow(
-            person,
-            score(
-                rules.policy(policy, person.id),
-                records.get(person.id, {}),
-                earlier.get(person.id, 0),
-                rules.decided(person.id),
-                None if marks is None else marks.get(person.id, {}),
-            ),
-        )
+        GradebookRow(person, everybody.of(person.id).score)
         for person, behind in students
         if behind and _matches(person, section, search)
     )
     sections = tuple(sorted({person.section for person, _ in students if person.section}))
-    return Gradebook(found, policy, rows, sections)
+    return Gradebook(found, everybody.policy, rows, sections)
 
 
 def student_score(
@@ -114,20 +127,26 @@ def student_standing(
     Raises:
         NoPolicy: none is published.
     """
+    own = class_standing(session, course=course, assignment=assignment, person_id=person_id)
+    return own.of(person_id)
+
+
+def class_standing(
+    session: Session, *, course: Course, assignment: Assignment, person_id: int | None = None
+) -> ClassStanding:
+    """What decides everybody's score on an assignment, or one person's; the number of queries is fixed.
+
+    Raises:
+        NoPolicy: none is published.
+    """
     policy = require_policy(session, assignment.slug)
     rules = own_rules(session, person_id=person_id)
-    own = rules.policy(policy, person_id)
-    records = part_records(session, assignment, person_id=person_id)
-    marks = released_points(session, assignment=assignment, person_id=person_id)
-    spent = late_days_spent_before(session, course, assignment, rules, person_id=person_id)
-    return Standing(
-        policy=own,
-        records=records.get(person_id, {}),
-        late_days_left=own.late_days - spent.get(person_id, 0),
-        # One that ends before the class's due time gives nothing.
-        extension=own.due if own.due != policy.due else None,
-        decisions=rules.decided(person_id),
-        explained=None if marks is None else marks.get(person_id, {}),
+    return ClassStanding(
+        policy=policy,
+        rules=rules,
+        records=part_records(session, assignment, person_id=person_id),
+        spent=late_days_spent_before(session, course, assignment, rules, person_id=person_id),
+        marks=released_points(session, assignment=assignment, person_id=person_id),
     )
 
 
@@ -149,23 +168,6 @@ def part_records(
         if part.rpartition("/")[0] in slugs:
             by_person[person][part] = PartRecord(part, attempts, first_right.get((person, part)))
     return by_person
-
-
-def score(  # noqa: PLR0917 - in the order in which a score is folded.
-    policy: Policy,
-    records: Mapping[str, PartRecord],
-    spent: int,
-    decisions: Decisions = UNDECIDED,
-    explained: Explained | None = None,
-) -> AssignmentScore:
-    """Fold one person's records, after this many late days went to earlier assignments."""
-    return score_assignment(
-        policy,
-        records.values(),
-        late_days_left=policy.late_days - spent,
-        decisions=decisions,
-        explained=explained,
-    )
 
 
 def _students(session: Session, after: int | None) -> Select[Person, bool]:
@@ -202,8 +204,13 @@ def late_days_spent_before(
     spent: dict[int, int] = defaultdict(int)
     for policy, earlier in _due_before(session, course, assignment):
         for person, records in part_records(session, earlier, person_id=person_id).items():
-            own, decided = rules.policy(policy, person), rules.decided(person)
-            spent[person] += score(own, records, spent[person], decided).late_days
+            own = rules.policy(policy, person)
+            spent[person] += score_assignment(
+                own,
+                records.values(),
+                late_days_left=own.late_days - spent[person],
+                decisions=rules.decided(person),
+            ).late_days
     return spent
 
 

@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from hashlib import sha256
@@ -17,14 +18,7 @@ from grader.domain.errors import InvalidRequest
 from grader.domain.grading import AnswerKey, Verdict, grade
 from grader.domain.problem import Assignment, Course, Problem
 from grader.domain.scoring import PartRecord
-from grader.services.decisions import own_rules
-from grader.services.gradebook import (
-    Records,
-    late_days_spent_before,
-    part_records,
-    score,
-)
-from grader.services.policies import require_policy
+from grader.services.gradebook import Records, class_standing
 from grader.services.regrade_conflicts import conflicts
 
 
@@ -98,24 +92,20 @@ def _students(  # noqa: PLR0917 - one caller, which has just made them.
     moves: Mapping[int, Counter[str]],
 ) -> list[dict[str, Any]]:
     """Each person whose verdicts would change, with the score before and after."""
-    active = require_policy(session, assignment.slug)
-    rules = own_rules(session)
-    old = part_records(session, assignment)
-    spent = late_days_spent_before(session, course, assignment, rules)
+    everybody = class_standing(session, course=course, assignment=assignment)
     people = session.scalars(select(Person).where(Person.id.in_(moves)).order_by(Person.login))
     students = []
     for person in people:
-        days, before = spent.get(person.id, 0), old[person.id]
-        policy, decided = rules.policy(active, person.id), rules.decided(person.id)
-        after = {**before, **new[person.id]}
+        before = everybody.of(person.id)
+        after = replace(before, records={**before.records, **new[person.id]})
         students.append(
             {
                 "student": person.login,
                 "name": person.name,
-                "before": str(score(policy, before, days, decided).points),
-                "after": str(score(policy, after, days, decided).points),
+                "before": str(before.score.points),
+                "after": str(after.score.points),
                 "moves": dict(sorted(moves[person.id].items())),
-                "crosses": _crosses(before, new[person.id]),
+                "crosses": _crosses(before.records, new[person.id]),
             }
         )
     return students
