@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session
 
 from grader.db import class_queries
@@ -89,7 +89,10 @@ def overview(
     session: Session, *, assignment: Assignment, policy: Policy, section: str = ""
 ) -> Overview:
     """What active students, of one section if it is named, have done for an assignment."""
-    who = class_queries.students(section)
+    classes = _sections(session)
+    # A text that names no section may be one that a database can't even be asked about.
+    known = not section or section in classes
+    who = class_queries.students(section) if known else false()
     slugs = [part.slug for problem in assignment.problems for part in problem.parts]
     tried = _attempts(session, assignment, who)
     solved = _solved(session, assignment, who)
@@ -104,7 +107,6 @@ def overview(
         row.problem: row
         for row in session.scalars(select(KeyCheck).where(KeyCheck.state == "stale"))
     }
-    classes = _sections(session)
     return Overview(
         students=classes.get(section, 0) if section else sum(classes.values()),
         sections=tuple(sorted(filter(None, classes))),

@@ -16,8 +16,8 @@ from grader.web.asked import find_problem
 from grader.web.figures.distances import draw_distances
 from grader.web.state import state
 
-NEAREST = 15
-"""How many of the answers that are wrong are listed."""
+NEAREST = 10
+"""How many answers are listed."""
 
 pages = Blueprint("staff_what_if", __name__, url_prefix="/staff/what-if")
 

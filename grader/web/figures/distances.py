@@ -9,6 +9,10 @@ from grader.web.figures.frame import Table
 from grader.web.figures.histogram import HistogramDrawing, Words, draw_histogram
 from grader.web.wording import counted
 
+_RAISED = str.maketrans(
+    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
+
 
 def draw_distances(found: WhatIf, chosen: Decimal) -> HistogramDrawing | None:
     """Draw how many wrong submissions lie between one tolerance and the next; None if none are that near.
@@ -28,9 +32,9 @@ def draw_distances(found: WhatIf, chosen: Decimal) -> HistogramDrawing | None:
     return draw_histogram(
         counts,
         [
-            (place + 1.0, canonical(bound))
+            (place + 1.0, f"10{str(bound.adjusted()).translate(_RAISED)}")
             for place, bound in enumerate(bounds)
-            if bound.normalize().as_tuple().digits == (1,)
+            if bound.as_tuple().digits == (1,)
         ],
         Words(
             x="distance to the key",

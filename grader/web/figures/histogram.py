@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.web.figures.frame import Box, Table
+from grader.web.figures.frame import WIDTH, Box, Table
 from grader.web.figures.scales import Tick, scale
 
-WIDTH, HEIGHT = 720, 250
-LEFT, RIGHT, TOP, BOTTOM = 58, 706, 38, 196
+HEIGHT, NAMED_HEIGHT = 250, 276
+LEFT, RIGHT, TOP, BOTTOM = 62, 466, 46, 216
 SPARK_WIDTH, SPARK_HEIGHT = 120, 24
 GAP = 0.16
 """The share of a bar's room that stays free."""
@@ -58,7 +58,7 @@ def draw_histogram(
     ]
     return HistogramDrawing(
         width=WIDTH,
-        height=HEIGHT,
+        height=NAMED_HEIGHT if words.x else HEIGHT,
         plot=Box(LEFT, TOP, RIGHT - LEFT, BOTTOM - TOP),
         up=up.ticks,
         across=tuple(Tick(round(LEFT + at * room, 1), label) for at, label in ticks),

@@ -9,7 +9,7 @@ from grader.web.figures.frame import Table
 from grader.web.figures.histogram import HistogramDrawing, Words, draw_histogram
 from grader.web.wording import counted, course_time, duration
 
-MOST_TICKS = 8
+MOST_TICKS = 6
 _FEWEST_DAYS = 3
 Column = tuple[str, Sequence[int]]
 """What is counted apart, and how often in each span."""
@@ -63,7 +63,7 @@ def _ticks(bounds: Sequence[datetime], timezone: str) -> list[tuple[float, str]]
     """Midnights with their day, where there are some; else times of day."""
     local = [bound.astimezone(ZoneInfo(timezone)) for bound in bounds]
     days = [
-        (place, f"{each:%a} {each.day} {each:%b}")
+        (place, f"{each:%a} {each.day}")
         for place, each in enumerate(local)
         if not each.hour and not each.minute
     ]
