@@ -104,6 +104,23 @@ def test_a_time_that_the_clocks_skip_is_refused_with_those_on_either_side(
     )
 
 
+@pytest.mark.parametrize(
+    ("table", "points"),
+    [
+        ("", "0"),
+        ("[explanations]\npoints = 0\n", "0"),
+        ("[explanations]\npoints = 2.5\n", "2.5"),
+        ("[explanations]\npoints = 1000\n", "1000"),
+    ],
+)
+def test_an_assignment_says_what_each_explanation_can_give(
+    tmp_path: Path, table: str, points: str
+) -> None:
+    files = {"set/assignment.toml": FILES["set/assignment.toml"] + table}
+    catalog = load_catalog(write_course(tmp_path, files), tmp_path)
+    assert catalog.course.assignments[0].explanation_points == Decimal(points)
+
+
 def test_what_an_assignment_leaves_out_has_the_policy_s_defaults(tmp_path: Path) -> None:
     practice = load(tmp_path).course.assignments[1]
     assert (practice.opens, practice.due, practice.closes) == (None, None, None)
@@ -240,6 +257,18 @@ BROKEN: list[tuple[dict[str, str | bytes | None], str]] = [
     (
         changed("set/assignment.toml", "[hints]", "penalty_percent_per_day = 0\n\n[hints]"),
         "line 16: lateness.penalty_percent_per_day: ",
+    ),
+    (
+        changed("set/assignment.toml", "[hints]", "[explanations]\npoints = -1\n\n[hints]"),
+        "line 17: explanations.points: ",
+    ),
+    (
+        changed("set/assignment.toml", "[hints]", "[explanations]\npoints = 1001\n\n[hints]"),
+        "line 17: explanations.points: ",
+    ),
+    (
+        changed("set/assignment.toml", "[hints]", "[explanations]\n\n[hints]"),
+        "explanations.points: ",
     ),
     (
         changed("set/assignment.toml", "23:59:00\ncl", "23:59:00Z\ncl"),
@@ -471,6 +500,7 @@ def test_the_shipped_problems_load_with_the_term_s_values(tmp_path: Path) -> Non
     assert pset7 is not None
     assert pset7.due == utc("2026-03-12T06:59")
     assert (catalog.course.late_days, pset7.max_late_days, pset7.hints_after_wrong) == (4, 2, 2)
+    assert pset7.explanation_points == 5
     parts = [part for problem in pset7.problems for part in problem.parts]
     assert [part.slug.removeprefix("pset7/") for part in parts] == [
         "logistic_regression/a",

@@ -118,6 +118,13 @@ def test_a_policy_survives_being_stored_with_its_parts_in_order(
     assert isinstance(found.attempts, AttemptRules)
 
 
+def test_a_policy_that_was_stored_before_explanations_had_points_gives_none_for_them() -> None:
+    document = policy_document(replace(POLICY, explanation_points=Decimal("2.5")))
+    assert policy_from(document).explanation_points == Decimal("2.5")
+    del document["explanation_points"]
+    assert policy_from(document) == POLICY
+
+
 def test_a_policy_that_was_stored_before_there_were_hints_tells_none() -> None:
     document = policy_document(replace(POLICY, hints_after_wrong=2))
     del document["hints_after_wrong"]
