@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import ApiToken, Person
-from grader.domain.errors import NotFound
+from grader.domain.errors import InvalidRequest, NotFound
 from grader.domain.ledger import Act
 from grader.services.identity import person_by_login
 from grader.services.ledger import record
@@ -25,6 +25,10 @@ class TokenInfo:
     expires_at: datetime
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+    def live(self, now: datetime) -> bool:
+        """Whether it still signs somebody in, if its owner is on the roster."""
+        return self.revoked_at is None and self.expires_at > now
 
 
 def list_tokens(session: Session, *, login: str | None = None) -> list[TokenInfo]:
@@ -53,6 +57,19 @@ def list_tokens(session: Session, *, login: str | None = None) -> list[TokenInfo
         TokenInfo(prefix, of, name, frozenset(scopes.split()), created, expires, used, revoked)
         for prefix, of, name, scopes, created, expires, used, revoked in session.execute(query)
     ]
+
+
+def check_name_free(session: Session, *, login: str, name: str, now: datetime) -> None:
+    """Nobody gets two tokens of one name at a time: a form that is sent twice makes one.
+
+    Raises:
+        InvalidRequest: a live token of this person is called so.
+    """
+    called = {each.name for each in list_tokens(session, login=login) if each.live(now)}
+    if name.strip() in called:
+        raise InvalidRequest(
+            f"You have a token called {name.strip()!r} already. If you lost it, revoke it and make another."
+        )
 
 
 def revoke_token(

@@ -77,6 +77,9 @@ EXPECTED = {
     "marking.save": "staff",
     "staff_ledger.page": "staff",
     "staff_roster.page": "staff",
+    "staff_tokens.page": "staff",
+    "staff_tokens.issue": "staff",
+    "staff_tokens.revoke": "staff",
     "staff_roster.preview": "instructor",
     "staff_roster.apply": "instructor",
     "staff_exports.page": "staff",
@@ -162,6 +165,7 @@ def address(rule: str) -> str:
         "at": "0" * 16,
         "kind": "csv",
         "token": "x" * 43,
+        "prefix": "pgaaaaaaaa",
         "filename": "x",
     }
     return re.sub(r"<[^>]*?(\w+)>", lambda match: known[match[1]], rule)
