@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from datetime import timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -49,7 +50,7 @@ def hold(session: Session, run: int, chance: Random) -> None:
     session.flush()
 
 
-def one_by_one(session: Session) -> list[tuple[object, ...]]:
+def one_by_one(session: Session) -> list[tuple[Any, ...]]:
     query = queries.graded(
         Submission.person_id,
         Submission.part,
@@ -67,7 +68,7 @@ def check(session: Session) -> None:
     slugs = [problem.slug for problem in SET.problems]
     found = given_values(session, problems=slugs, who=class_queries.students())
     told: Counter[object] = Counter()
-    people = defaultdict(set)
+    people: dict[tuple[Any, ...], set[str]] = defaultdict(set)
     for part, kinds in found.items():
         for kind, alike in kinds.items():
             for each in alike:
