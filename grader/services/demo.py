@@ -19,6 +19,8 @@ from grader.domain.grading import PartKey
 from grader.domain.problem import Assignment, Course
 from grader.domain.roles import Role
 from grader.services.answers import Arrival
+from grader.services.demo_decisions import make_decisions
+from grader.services.demo_explanations import make_explanations
 from grader.services.demo_requests import make_requests
 from grader.services.progress import published_key
 from grader.services.signing import Signer
@@ -28,6 +30,9 @@ STUDENTS = 40
 SECTIONS = ("Mon 1:30", "Tue 4:30", "Wed 3:00", "Thu 10:30")
 TA_LOGIN, INSTRUCTOR_LOGIN = "demo-ta", "demo-instructor"
 _LIKELIEST = 4  # The mistakes of a part that demo students make.
+_MISREAD = {"pset7/calibration/b"}
+"""Parts that most of the class reads another way: a number that no known mistake explains, and an alarm."""
+_SHARE_WHO_MISREAD, _AS_MISREAD = 0.6, Decimal("1.0417")
 OPENED, REMAINING = timedelta(days=9), timedelta(days=2)
 
 _FIRST = (
@@ -79,6 +84,8 @@ def make_demo(
         for arrival in sorted(arrivals, key=lambda one: one.now):
             submit_within(session, course=course, signer=signer, arrival=arrival)
     make_requests(session, course=course, actor=TA_LOGIN, now=now)
+    make_explanations(session, course=course, actor=TA_LOGIN, now=now)
+    make_decisions(session, course=course, actor=TA_LOGIN, instructor=INSTRUCTOR_LOGIN, now=now)
     return _login(0)
 
 
@@ -123,7 +130,8 @@ def _week(  # noqa: PLR0917 - one caller.
         if published is None:
             continue
         for part in problem.parts:
-            for answer in _attempts(published[1].parts[part.slug], student.skill, chance):
+            key, misread = published[1].parts[part.slug], part.slug in _MISREAD
+            for answer in _attempts(key, student.skill, chance, misread=misread):
                 if at >= now:
                     return
                 yield Arrival(student.person_id, part.slug, answer, "demo", None, at)
@@ -131,10 +139,13 @@ def _week(  # noqa: PLR0917 - one caller.
         at += timedelta(hours=chance.expovariate(1 / 9))
 
 
-def _attempts(key: PartKey, skill: float, chance: Random) -> Iterator[str]:
+def _attempts(key: PartKey, skill: float, chance: Random, *, misread: bool) -> Iterator[str]:
     """Wrong answers of the usual kinds, then mostly the right one."""
     five = Decimal("0.00001")
     right = key.expected.quantize(five)
+    if misread and chance.random() < _SHARE_WHO_MISREAD:
+        yield f"{key.expected * _AS_MISREAD:.5f}"
+        return
     wrong = [
         f"{key.expected.quantize(Decimal('0.01'))}",
         f"{-right}",

@@ -16,8 +16,11 @@ from grader.content.loading import load_catalog
 from grader.db import queries
 from grader.db.models import ActiveKey, GradeRow, Person, Submission
 from grader.db.session import transaction
+from grader.domain.alarms import alarms
 from grader.services import demo
 from grader.services.gradebook import gradebook
+from grader.services.insight import problem_insight
+from grader.services.ledger import list_entries, verify
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
 from grader.services.requests import list_requests
@@ -133,3 +136,28 @@ def test_a_course_without_requests_has_none_in_its_demo(session: Session, catalo
     course = replace(catalog.course, assignments=silent)
     demo.make_demo(session, course=course, signer=SIGNER, now=NOW)
     assert list_requests(session) == ()
+
+
+def test_the_staff_of_the_demo_have_decided_something_of_each_kind(
+    session: Session, catalog: Catalog
+) -> None:
+    demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
+    acts = [each.act for each in list_entries(session)]
+    for act in ("override", "excused", "extension", "late days", "mark", "request answered"):
+        assert act in acts
+    assert acts.count("late days") == 2
+    assert verify(session).faults == ()
+
+
+def test_one_part_of_the_demo_is_read_another_way_by_most_and_raises_the_alarm(
+    session: Session, catalog: Catalog
+) -> None:
+    demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
+    raised = {
+        each.part.slug: bool(alarm)
+        for problem in catalog.course.problems
+        if problem.slug.startswith("pset7/")
+        for parts in [problem_insight(session, problem=problem, tolerances={})]
+        for each, alarm in zip(parts, alarms([each.figures for each in parts]), strict=True)
+    }
+    assert [slug for slug, alarm in raised.items() if alarm] == ["pset7/calibration/b"]
