@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import diagnosing, solutions, startup, submissions, typing
+from tests.benchmarks import dashboard, diagnosing, solutions, startup, submissions, typing
 
 REPORT = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 PACKAGES = ("flask", "sqlalchemy", "psycopg", "gunicorn", "numpy", "pandas", "click")
@@ -25,6 +25,7 @@ def main() -> int:
         diagnosing.measure(),
         startup.measure(),
         *typing.measure(),
+        *dashboard.measure(),
     ]
     text = "\n\n".join([heading(), *(section.markdown() for section in sections)]) + "\n"
     sys.stdout.write(text)

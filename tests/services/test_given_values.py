@@ -68,7 +68,7 @@ def check(session: Session) -> None:
     slugs = [problem.slug for problem in SET.problems]
     found = given_values(session, problems=slugs, who=class_queries.students())
     told: Counter[object] = Counter()
-    people: dict[tuple[Any, ...], set[str]] = defaultdict(set)
+    people: dict[object, set[str]] = defaultdict(set)
     for part, kinds in found.items():
         for kind, alike in kinds.items():
             for each in alike:

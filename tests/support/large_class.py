@@ -235,7 +235,7 @@ def _answers(
 ) -> Iterator[dict[str, Any]]:
     """Everybody's answers; a student's to one part are in the order of their attempts."""
     usual = size.submissions / (size.students * size.problems * size.parts)
-    weights = [1 / rank for rank in range(1, WRONG_VALUES + 1)]
+    weights = [1 / (rank + 4) for rank in range(1, WRONG_VALUES + 1)]
     for problem, key_id, key in keys:
         for slug, part in key.parts.items():
             wrong = _wrong_values(part)
