@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -45,7 +47,16 @@ def key_from(document: dict[str, Any]) -> AnswerKey:
 def policy_from(document: dict[str, Any]) -> Policy:
     """Read a stored policy."""
     ordered = {**document, "points": dict(document["points"])}
-    return _POLICY.validate_json(json.dumps(ordered), strict=True)
+    policy = _POLICY.validate_json(json.dumps(ordered), strict=True)
+    # Python's own UTC, as the moments of submissions have it: a class's scores compare thousands of them, and
+    # two that share their zone are compared several times as fast.
+    return replace(
+        policy, opens=_utc(policy.opens), due=_utc(policy.due), closes=_utc(policy.closes)
+    )
+
+
+def _utc(moment: datetime | None) -> datetime | None:
+    return None if moment is None else moment.astimezone(UTC)
 
 
 def worked_document(worked: Worked) -> dict[str, Any]:

@@ -58,8 +58,6 @@ def rivals(
         for part, kinds in _wrong(session, slugs, who).items()
         if (values := list(_suspects(kinds, tolerances[part], solved.get(part, 0))))
     }
-    if not suspects:
-        return {}
     theirs = (
         Submission.part.in_(suspects)
         & Submission.value.in_({value for values in suspects.values() for value in values})
