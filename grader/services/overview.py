@@ -14,8 +14,8 @@ from grader.domain.alarms import Alarm, Figures, alarms
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Part, Problem
 from grader.domain.towards_deadline import spans
+from grader.services.part_figures import PartFigures, part_figures
 from grader.services.requests import count_waiting
-from grader.services.rivals import NOBODY, Rival, rivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +95,7 @@ def overview(
     who = class_queries.students(section) if known else false()
     slugs = [part.slug for problem in assignment.problems for part in problem.parts]
     tried = _attempts(session, assignment, who)
-    solved = _solved(session, assignment, who)
-    against = rivals(
-        session,
-        problems=assignment.problems,
-        who=who,
-        solved={part: figures[0] for part, figures in solved.items()},
-    )
+    figures = part_figures(session, problems=assignment.problems, who=who)
     bounds, over_time = _over_time(session, slugs, policy, who)
     stale = {
         row.problem: row
@@ -113,7 +107,7 @@ def overview(
         bounds=bounds,
         problems=tuple(
             ProblemOverview(
-                problem, _parts(problem, tried, solved, against, over_time), stale.get(problem.slug)
+                problem, _parts(problem, tried, figures, over_time), stale.get(problem.slug)
             )
             for problem in assignment.problems
         ),
@@ -121,21 +115,13 @@ def overview(
     )
 
 
-def _parts(  # noqa: PLR0917 - one caller, which has just asked for them.
+def _parts(
     problem: Problem,
     tried: Mapping[str, Mapping[int, int]],
-    solved: Mapping[str, tuple[int, int]],
-    against: Mapping[str, Rival],
+    found: Mapping[str, PartFigures],
     over_time: Mapping[str, tuple[int, ...]],
 ) -> tuple[PartOverview, ...]:
-    figures = [
-        Figures(
-            sum(tried.get(part.slug, {}).values()),
-            *solved.get(part.slug, (0, 0)),
-            *against.get(part.slug, NOBODY),
-        )
-        for part in problem.parts
-    ]
+    figures = [_figures(part, tried, found.get(part.slug, PartFigures())) for part in problem.parts]
     return tuple(
         PartOverview(
             part=part,
@@ -151,6 +137,11 @@ def _parts(  # noqa: PLR0917 - one caller, which has just asked for them.
     )
 
 
+def _figures(part: Part, tried: Mapping[str, Mapping[int, int]], found: PartFigures) -> Figures:
+    students = sum(tried.get(part.slug, {}).values())
+    return Figures(students, found.solved, found.first_try, found.rival, found.rivals)
+
+
 def _attempts(
     session: Session, assignment: Assignment, who: ColumnElement[bool]
 ) -> Mapping[str, Mapping[int, int]]:
@@ -162,20 +153,6 @@ def _attempts(
     for part, attempts, students in rows:
         found[part][attempts] = students
     return found
-
-
-def _solved(
-    session: Session, assignment: Assignment, who: ColumnElement[bool]
-) -> Mapping[str, tuple[int, int]]:
-    """By part how many students are right, and how many were at once."""
-    right = class_queries.right([problem.slug for problem in assignment.problems], who)
-    at_once = func.count(right.c.person_id).filter(right.c.attempt == 1)
-    rows = session.execute(
-        select(right.c.part, func.count(right.c.person_id.distinct()), at_once).group_by(
-            right.c.part
-        )
-    )
-    return {part: (solved, first_try) for part, solved, first_try in rows}
 
 
 def _over_time(
