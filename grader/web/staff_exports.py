@@ -10,8 +10,8 @@ from grader.domain.errors import GraderError, ImportRefused, InvalidRequest, Not
 from grader.domain.ledger import Act
 from grader.domain.powers import Power
 from grader.domain.problem import Assignment
-from grader.services.canvas import canvas_state, learn_canvas
-from grader.services.canvas_matching import MatchedBy
+from grader.services.canvas import CanvasState, canvas_state, learn_canvas
+from grader.services.canvas_matching import Match, MatchedBy
 from grader.services.file_history import newest_files
 from grader.services.grade_files import GradeFile, Kind, grade_file
 from grader.services.gradebook import gradebook
@@ -91,11 +91,17 @@ def _shown(slug: str, *, error: GraderError | None = None) -> str:
         assignment=book.assignment,
         canvas=canvas,
         found_by=[(by, canvas.matching.count(by)) for by in MatchedBy] if canvas else [],
+        by_name=_by_name(canvas) if canvas else [],
         past=past,
         error=error,
         most=SHOWN,
         own=me().person_id,
     )
+
+
+def _by_name(canvas: CanvasState) -> list[Match]:
+    """Those whom only a name tells: somebody should look."""
+    return [each for each in canvas.matching.matches if each.by is MatchedBy.NAME]
 
 
 def _attached(made: GradeFile) -> Response:
