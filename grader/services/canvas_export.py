@@ -8,6 +8,7 @@ from grader.services.canvas import CanvasState
 from grader.services.canvas_file import COLUMNS, POINTS_POSSIBLE
 from grader.services.exporting import Export
 from grader.services.gradebook import Gradebook
+from grader.services.questions import class_possible
 
 EXCUSED = "EX"
 """How Canvas writes that an assignment does not count for a student."""
@@ -41,7 +42,7 @@ def canvas_export(book: Gradebook, state: CanvasState | None) -> Export:
         )
         for each in state.matching.matches
     )
-    possible = (POINTS_POSSIBLE, "", "", "", "", _points(book.policy.possible))
+    possible = (POINTS_POSSIBLE, "", "", "", "", _points(class_possible(book)))
     return Export((*COLUMNS, column_title(book, state)), (possible, *rows))
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grader.domain.grammar import canonical
+from grader.domain.scoring import AssignmentScore
 from grader.services.gradebook import Gradebook, GradebookRow
+from grader.services.questions import points_of, questions
 
 TextOrNumber = str | int | Decimal | None
 
@@ -29,8 +31,8 @@ class Export:
 
 
 def gradebook_export(gradebook: Gradebook) -> Export:
-    """One row per student: who they are, the points of each part, the total and the late days."""
-    parts = tuple(gradebook.policy.points)
+    """One row per student: who they are, the points of each part or explanation, total and late days."""
+    parts = tuple(each.slug for each in questions(gradebook))
     columns = ("login", "name", "section", "sis_user_id", *parts, "total", "possible", "late_days")
     return Export(columns, tuple(_gradebook_row(row, parts) for row in gradebook.rows))
 
@@ -57,11 +59,15 @@ def _gradebook_row(row: GradebookRow, parts: Iterable[str]) -> tuple[TextOrNumbe
         person.name,
         person.section,
         person.sis_user_id,
-        *(score.part(slug).points for slug in parts),
+        *(_points(score, slug) for slug in parts),
         score.points,
         score.possible,
         score.late_days,
     )
+
+
+def _points(score: AssignmentScore, slug: str) -> Decimal:
+    return points_of(score, slug) or Decimal(0)
 
 
 def _cell(value: TextOrNumber) -> str | int | None:

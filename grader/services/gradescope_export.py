@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from grader.db.models import Submission
 from grader.domain.deadlines import late_seconds
 from grader.domain.grammar import canonical
-from grader.domain.part_names import titles
 from grader.domain.problem import Assignment
 from grader.domain.scoring import AssignmentScore, PartState
 from grader.services.decisions import own_rules
 from grader.services.exporting import Export, TextOrNumber
 from grader.services.gradebook import Gradebook, GradebookRow
+from grader.services.questions import Question, points_of, questions
 
 COLUMNS = (
     "First Name",
@@ -47,24 +47,22 @@ class _Last:
 
 
 def gradescope_export(session: Session, book: Gradebook) -> Export:
-    """A row for each student, and a column for each part, which Gradescope calls a question."""
-    called = titles(book.assignment)
-    questions = tuple(
-        f"{number}: {called.get(slug, slug)} ({_pts(points)} pts)"
-        for number, (slug, points) in enumerate(book.policy.points.items(), 1)
-    )
+    """A row for each student, and a column for each part or explanation: Gradescope's questions."""
+    asked = questions(book)
+    titles = [
+        f"{number}: {each.title} ({_pts(each.possible)} pts)"
+        for number, each in enumerate(asked, 1)
+    ]
     last = _last_submissions(session, book)
     zone = ZoneInfo(book.policy.timezone)
     return Export(
-        (*COLUMNS, *questions),
-        tuple(
-            _row(row, last.get(row.person.id), tuple(book.policy.points), zone) for row in book.rows
-        ),
+        (*COLUMNS, *titles),
+        tuple(_row(row, last.get(row.person.id), asked, zone) for row in book.rows),
     )
 
 
 def _row(
-    row: GradebookRow, last: _Last | None, parts: tuple[str, ...], zone: ZoneInfo
+    row: GradebookRow, last: _Last | None, asked: tuple[Question, ...], zone: ZoneInfo
 ) -> tuple[TextOrNumber, ...]:
     person, score = row.person, row.score
     graded = last is not None or _given(score)
@@ -83,18 +81,13 @@ def _row(
         ),
         0,
         last.count if last else 0,
-        *(_question(score, slug) if graded else None for slug in parts),
+        *(points_of(score, each.slug) if graded else None for each in asked),
     )
 
 
 def _given(score: AssignmentScore) -> bool:
     """Whether staff gave points: whoever has them misses no work, even if nothing was sent in."""
     return any(part.state is not PartState.EXCUSED for part in score.decided)
-
-
-def _question(score: AssignmentScore, slug: str) -> Decimal | None:
-    part = score.part(slug)
-    return None if part.state is PartState.EXCUSED else part.points
 
 
 def split_name(name: str) -> tuple[str, str]:

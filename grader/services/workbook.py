@@ -10,11 +10,11 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from grader.domain.part_names import part_names, titles
-from grader.domain.scoring import PartScore, PartState
+from grader.domain.scoring import AssignmentScore, PartState
 from grader.services.canvas_export import EXCUSED
 from grader.services.exporting import TextOrNumber
 from grader.services.gradebook import Gradebook, GradebookRow
+from grader.services.questions import points_of, questions
 
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 POINTS_FORMAT, WHOLE_FORMAT, TIME_FORMAT = "0.00", "0", "yyyy-mm-dd hh:mm"
@@ -54,40 +54,42 @@ def workbook(book: Gradebook, *, course: str, version: int, actor: str, now: dat
 def _scores(
     sheet: Worksheet, book: Gradebook, *, bold: Format, points: Format, whole: Format
 ) -> None:
-    short, full = part_names(book.assignment), titles(book.assignment)
-    parts = tuple(book.policy.points)
-    headings = [f"{short.get(slug, slug)}\n{full.get(slug, slug)}" for slug in parts]
+    asked = questions(book)
+    headings = [f"{each.short}\n{each.title}" for each in asked]
     for place, title in enumerate([*(title for title, _ in _PERSON), *headings, *_TOTALS]):
         sheet.write_string(0, place, title, bold)
     for place, (_title, width) in enumerate(_PERSON):
         sheet.set_column(place, place, width)
-    sheet.set_column(len(_PERSON), len(_PERSON) + len(parts) + len(_TOTALS) - 1, _NARROW)
+    sheet.set_column(len(_PERSON), len(_PERSON) + len(asked) + len(_TOTALS) - 1, _NARROW)
     sheet.set_row(0, _WIDE)
     sheet.freeze_panes(*_FROZEN)
     for number, row in enumerate(book.rows, 1):
-        formats = [None] * len(_PERSON) + [points] * (len(parts) + 2) + [whole]
-        for place, (value, form) in enumerate(zip(_row(row, parts), formats, strict=True)):
+        formats = [None] * len(_PERSON) + [points] * (len(asked) + 2) + [whole]
+        for place, (value, form) in enumerate(
+            zip(_row(row, [each.slug for each in asked]), formats, strict=True)
+        ):
             _write(sheet, (number, place), value, form)
-    sheet.autofilter(0, 0, len(book.rows), len(_PERSON) + len(parts) + len(_TOTALS) - 1)
+    sheet.autofilter(0, 0, len(book.rows), len(_PERSON) + len(asked) + len(_TOTALS) - 1)
     sheet.repeat_rows(0)
 
 
-def _row(row: GradebookRow, parts: Sequence[str]) -> tuple[TextOrNumber, ...]:
+def _row(row: GradebookRow, asked: Sequence[str]) -> tuple[TextOrNumber, ...]:
     person, score = row.person, row.score
     return (
         person.login,
         person.name,
         person.section,
         person.sis_user_id,
-        *(_points(score.part(slug)) for slug in parts),
+        *(_points(score, slug) for slug in asked),
         EXCUSED if score.excused else score.points,
         score.possible,
         score.late_days,
     )
 
 
-def _points(part: PartScore) -> TextOrNumber:
-    return EXCUSED if part.state is PartState.EXCUSED else part.points
+def _points(score: AssignmentScore, slug: str) -> TextOrNumber:
+    excused = score.part(slug).state is PartState.EXCUSED
+    return EXCUSED if excused else points_of(score, slug)
 
 
 def _about(

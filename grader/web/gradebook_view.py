@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from flask import request, url_for
@@ -11,6 +12,7 @@ from grader.domain.part_names import part_names, titles
 from grader.domain.scoring import AssignmentScore, PartScore
 from grader.services.gradebook import Gradebook, GradebookRow
 from grader.services.gradebook_pages import BookPage, Show, Wanted
+from grader.services.questions import class_possible
 
 SHOWN = {
     Show.EVERYBODY: "everybody",
@@ -51,6 +53,7 @@ class BookView:
     rows: tuple[Row, ...]
     query: Mapping[str, str]
     shown: BookPage
+    possible: Decimal
 
     def page(self, number: int | str) -> str:
         """The address of another page of the same."""
@@ -80,6 +83,7 @@ def view(book: Gradebook, shown: BookPage, asked: Wanted) -> BookView:
         rows=tuple(_row(row, book) for row in shown.rows),
         query=query,
         shown=shown,
+        possible=class_possible(book),
     )
 
 

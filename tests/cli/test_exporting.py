@@ -19,7 +19,8 @@ OVERRIDES = "login,part,points,reason\nada,6a,2.5,as agreed\nbob,6b,0,a slip\n"
 def acts(desk: Desk) -> list[tuple[str, str]]:
     engine = desk.engine()
     with reading(engine) as session:
-        found = [(each.act, each.detail["format"]) for each in list_entries(session)]
+        entries = [each for each in list_entries(session) if each.act in {"export", "import"}]
+        found = [(each.act, each.detail["format"]) for each in entries if "format" in each.detail]
     engine.dispose()
     return found
 

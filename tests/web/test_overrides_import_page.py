@@ -123,7 +123,7 @@ def test_who_left_meanwhile_stops_the_import(school: School) -> None:
         (HEADER.encode() + b"ada,2a,1,x\nada,2A,1,x\n", "are on row 2 already"),
         (b"PK\x03\x04\0\0", "NUL character"),
         (ROWS.encode("utf-16"), "UTF-16"),
-        (HEADER.encode() + b"x" * (LARGEST_FILE - 10), "larger than 2 MB"),
+        (HEADER.encode() + b"x" * (LARGEST_FILE - 10), "larger than 2,000 kB"),
         (HEADER.encode() + b"a,1,1,x\n" * 200_000, "more than 5,000 rows"),
         (HEADER.encode() + b"x,y\n" * 4_000, "and more"),
         (HEADER.encode(), "no row below its header"),
@@ -163,7 +163,10 @@ def test_without_a_file_there_is_nothing_to_show(school: School) -> None:
     reader = Reader.of(school, "ina")
     form = Form.on(reader.open(HERE), "file")
     reply = reader.client.post(HERE, data=form.fields)
-    assert (reply.status_code, "Choose a file first." in reply.get_data(as_text=True)) == (
+    assert (
+        reply.status_code,
+        "Choose a file that is not empty." in reply.get_data(as_text=True),
+    ) == (
         422,
         True,
     )
