@@ -1,6 +1,7 @@
 """The rubric's page: nothing that is used changes before its effect was shown."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from werkzeug.test import TestResponse
@@ -153,3 +154,15 @@ def test_words_of_an_item_are_text(school: School, tia: Reader) -> None:
     change(tia, 0, "add", words="<script>alert(1)</script>", points="1")
     assert "<script>alert" not in tia.open(HERE)
     assert items(school)[3].words == "<script>alert(1)</script>"
+
+
+def test_a_rubric_s_item_is_not_lost_with_the_session(school: School, tia: Reader) -> None:
+    data = form(tia.open(HERE), 0) | {"do": "add", "new.words": "Says why", "new.points": "0.5"}
+    tia.client.delete_cookie("session")
+    reply = tia.client.post(HERE, data=data)
+    assert reply.status_code == 401
+    again = Form.on(reply.get_data(as_text=True), "new.words").fields
+    client = Reader.of(school, "tia").client
+    again["csrf_token"] = form(Reader(client).open(HERE), 0)["csrf_token"]
+    assert client.post(HERE, data=again).status_code == 303
+    assert (items(school)[3].words, items(school)[3].points) == ("Says why", Decimal("0.5"))
