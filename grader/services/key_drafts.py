@@ -55,7 +55,7 @@ def accept_value(
     def edit(key: AnswerKey) -> tuple[AnswerKey, str]:
         wider, dropped = accepting(key, part, value)
         gone = "".join(f"; without {each}" for each in dropped)
-        return wider, f"{canonical(value)} counts as correct too at {part}{gone}"
+        return wider, f"{canonical(value)} counts as correct too at {_named(part)}{gone}"
 
     return _draft(session, part, edit, author, now)
 
@@ -80,8 +80,9 @@ def add_misconception(
     checked = staff_tag(tag)
 
     def edit(key: AnswerKey) -> tuple[AnswerKey, str]:
-        told = explaining(key, part, Misconception(checked, value), _checked(words))
-        return told, f"{canonical(value)} is the mistake {checked} at {part}"
+        said = _checked(words)
+        told = explaining(key, part, Misconception(checked, value), said)
+        return told, f"{canonical(value)} is the mistake {checked} at {_named(part)}: {said}"
 
     return _draft(session, part, edit, author, now)
 
@@ -96,9 +97,9 @@ def write_hint(
     """
 
     def edit(key: AnswerKey) -> tuple[AnswerKey, str]:
-        told = Misconception(free_tag(key), value)
-        edited = explaining(key, part, told, _checked(words))
-        return edited, f"{canonical(value)} has the hint {told.tag} at {part}"
+        said, told = _checked(words), Misconception(free_tag(key), value)
+        edited = explaining(key, part, told, said)
+        return edited, f"{canonical(value)} has the hint {told.tag} at {_named(part)}: {said}"
 
     return _draft(session, part, edit, author, now)
 
@@ -178,6 +179,10 @@ def _draft(  # noqa: PLR0917 - three callers, all above.
         detail={"version": row.version, "based_on": newest.version, "edit": words},
     )
     return row
+
+
+def _named(part: str) -> str:
+    return f"part {part.rpartition('/')[2]}"
 
 
 def _checked(words: str) -> str:

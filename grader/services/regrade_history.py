@@ -24,6 +24,7 @@ class PlanRecord:
     submissions: int
     changed: int
     matrix: dict[str, int]
+    retold: dict[str, int]
     students: list[dict[str, Any]]
     overrides: list[dict[str, Any]]
 
@@ -72,6 +73,7 @@ def plan_record(session: Session, plan_id: int) -> PlanRecord:
         submissions=row.content["submissions"],
         changed=row.content["changed"],
         matrix=row.content["matrix"],
+        retold=row.content.get("retold", {"answers": 0, "students": 0}),
         students=row.content["students"],
         overrides=row.content.get("overrides", []),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from grader.db.models import RegradePlan
+from grader.db.models import KeyDiscard, RegradePlan
 from grader.services.regrade_history import (
     PlanRecord,
     RunRecord,
@@ -22,12 +22,14 @@ from grader.services.waiting_keys import DraftEdit, edits_between
 class PlanLook:
     """A plan: the ``edits`` on the way to its key, the runs there were of it, and how it stands.
 
-    ``stale`` says what moved; ``job`` is what runs of the problem just now, ``last`` its own newest one.
+    ``discarded`` says that its key was put aside, ``stale`` what moved; ``job`` is what runs of the problem
+    just now, ``last`` its own newest one.
     """
 
     record: PlanRecord
     edits: tuple[DraftEdit, ...]
     runs: tuple[RunRecord, ...]
+    discarded: bool
     stale: str
     job: Job | None
     last: Job | None
@@ -62,6 +64,7 @@ def look_at_plan(session: Session, *, plan_id: int, now: datetime) -> PlanLook:
         record=record,
         edits=edits_between(session, from_key_id=row.from_key_id, to_key_id=row.to_key_id),
         runs=tuple(list_runs(session, plan_id=plan_id)),
+        discarded=session.get(KeyDiscard, row.to_key_id) is not None,
         stale=why_not(session, applying(session, plan_id)),
         job=_job_of(session, record.problem, now),
         last=last_job(session, plan_id=plan_id, undoes=None, now=now),

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from grader.db import queries
 from grader.db.models import GradeRow, Person, Submission
 from grader.domain.errors import InvalidRequest
-from grader.domain.grading import AnswerKey, Verdict, grade
+from grader.domain.grading import AnswerKey, Grade, Verdict, grade
 from grader.domain.problem import Assignment, Course, Problem
 from grader.domain.scoring import PartRecord
 from grader.services.gradebook import Records, class_standing
@@ -27,8 +27,9 @@ def simulate(
 ) -> dict[str, Any]:
     """Grade every submission of a problem under another key, in memory.
 
-    Gives ``matrix`` (counts of old and new verdict), ``submissions``, ``changed``, ``overrides`` that stay
-    although a verdict beside them changes, and ``students``: each one whose verdicts would change, with the
+    Gives ``matrix`` (counts of old and new verdict), ``submissions``, ``changed``, ``retold`` (wrong answers
+    that another mistake explains), ``overrides`` that stay although a verdict beside them changes, and
+    ``students``: each one whose verdicts would change, with the
     points before and after, and ``crosses``, the parts that become solved or stop being so.
 
     Raises:
@@ -40,8 +41,11 @@ def simulate(
     records: dict[int, dict[str, PartRecord]] = defaultdict(dict)
     moves: dict[int, Counter[str]] = defaultdict(Counter)
     moved: set[tuple[int, str]] = set()
-    for person, part, value, at, old in session.execute(_answers(problem)):
-        new = _grade(new_key, part, value)
+    retold: Counter[int] = Counter()
+    for person, part, value, at, old, tag in session.execute(_answers(problem)):
+        graded = _grade(new_key, part, value)
+        new = graded.verdict
+        retold[person] += old == new and tag != graded.misconception
         matrix[f"{old} -> {new}"] += 1
         _count(records[person], part, at if new is Verdict.CORRECT else None)
         if old != new:
@@ -51,6 +55,7 @@ def simulate(
         "submissions": matrix.total(),
         "changed": sum(by_move.total() for by_move in moves.values()),
         "matrix": dict(sorted(matrix.items())),
+        "retold": {"answers": retold.total(), "students": len(+retold)},
         "students": _students(session, course, assignment, records, moves),
         "overrides": conflicts(session, problem=problem.slug, moved=moved),
     }
@@ -68,13 +73,14 @@ def _answers(problem: Problem) -> Select[*tuple[Any, ...]]:
         Submission.value,
         Submission.submitted_at,
         GradeRow.verdict,
+        GradeRow.misconception,
     ).where(Submission.problem == problem.slug)
 
 
-def _grade(key: AnswerKey, part: str, value: Decimal) -> Verdict:
+def _grade(key: AnswerKey, part: str, value: Decimal) -> Grade:
     if part not in key.parts:
         raise InvalidRequest(f"That key does not cover {part}, which students have answered.")
-    return grade(key, part, value).verdict
+    return grade(key, part, value)
 
 
 def _count(records: dict[str, PartRecord], part: str, correct_at: datetime | None) -> None:

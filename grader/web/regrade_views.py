@@ -92,8 +92,17 @@ def page_of(students: Sequence[Concerned], *, kept: str, sort: str, number: int)
 
 def summary(students: Sequence[Concerned], plan: PlanRecord) -> str:
     """What a plan would do, in plain words."""
+    answers, people = plan.retold["answers"], plan.retold["students"]
+    retold = (
+        f" {counted(answers, 'wrong answer')} by {counted(people, 'student')} would be explained otherwise, "
+        "so that other hints are told, or none."
+    )
+    return _verdicts(students, plan) + (retold if answers else "")
+
+
+def _verdicts(students: Sequence[Concerned], plan: PlanRecord) -> str:
     if not plan.changed:
-        return "No verdict would change: the other key judges all answers so far as the present one does."
+        return "No verdict would change."
     ways = Counter((each.change > 0) - (each.change < 0) for each in students)
     told = [
         f"{counted(ways[way], 'student')} {verb if ways[way] == 1 else plural}"

@@ -185,7 +185,7 @@ def _overview(*, error: GraderError | None = None) -> str:
         "staff/regrades.html",
         jobs=jobs,
         waiting=waiting,
-        history=history,
+        history=sorted(history, key=lambda each: (each.at, each.run or 0), reverse=True),
         most=MOST_SHOWN,
         error=error,
         refused=request.form.get("problem"),

@@ -69,7 +69,7 @@ def test_an_edit_makes_an_inactive_key_that_says_whose_it_is(course: Session) ->
     assert (row.problem, row.version, row.created_at) == (SUM, 2, NOW)
     assert row.provenance == {
         "based_on": 1,
-        "edit": f"0.75 counts as correct too at {A}",
+        "edit": "0.75 counts as correct too at part a",
         "reason": "many gave it",
         "actor": "tia",
     }
@@ -96,10 +96,10 @@ def test_edits_add_up_each_on_top_of_the_newest(course: Session) -> None:
     (found,) = waiting(course)
     assert (found.version, found.active_version, found.drafted) == (5, 1, True)
     assert [(each.version, each.words) for each in found.edits] == [
-        (2, f"0.75 counts as correct too at {A}"),
-        (3, f"1 is the mistake staff-doubled at {A}"),
-        (4, f"9 has the hint staff-1 at {A}"),
-        (5, f"11 has the hint staff-2 at {A}"),
+        (2, "0.75 counts as correct too at part a"),
+        (3, "1 is the mistake staff-doubled at part a: You doubled."),
+        (4, "9 has the hint staff-1 at part a: Look again."),
+        (5, "11 has the hint staff-2 at part a: Once more."),
     ]
 
 
@@ -107,7 +107,7 @@ def test_accepting_what_was_explained_says_what_had_to_go(course: Session) -> No
     add(course)
     row = accept(course, "1")
     assert row.provenance["edit"] == (
-        f"1 counts as correct too at {A}; without staff-doubled of {A}: "
+        "1 counts as correct too at part a; without staff-doubled of set/sum/a: "
         "a value that counts as correct lies too close"
     )
 
@@ -231,7 +231,7 @@ def test_what_waits_says_what_was_planned_and_whether_it_was_taken_back(course: 
     assert waiting(course) == []
     accept(course)
     (found,) = waiting(course)
-    edit = DraftEdit(2, f"0.75 counts as correct too at {A}", "many gave it", "tia", NOW)
+    edit = DraftEdit(2, "0.75 counts as correct too at part a", "many gave it", "tia", NOW)
     assert found == WaitingKey(SUM, 2, 1, NOW, True, (edit,), None, False)
     made = regrading.plan(course, course=COURSE, problem=PROBLEMS[0], now=NOW).id
     assert waiting(course) == [replace(found, plan=made)]

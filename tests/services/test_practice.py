@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine
@@ -11,7 +12,9 @@ from grader.domain.grading import AnswerKey
 from grader.domain.roles import Role
 from grader.services.deploying import deploy
 from grader.services.identity import Principal
+from grader.services.key_drafts import Author, accept_value
 from grader.services.practice import Drawn, Practice, draw_variant, open_variant, practice_of
+from grader.services.variants import deployed
 from tests.services.people import at_once
 from tests.support.classroom import NOW, RIGHT, add_key, add_student, count, make_key
 from tests.support.variants import make_draft
@@ -142,3 +145,16 @@ def test_one_student_who_presses_many_times_at_once_draws_each_at_most_once(
     assert set(drawn) == {1, 2, 3}
     with transaction(engine) as session:
         assert count(session, Draw) == 3
+
+
+def test_a_key_that_staff_drafted_keeps_the_variants_of_the_one_it_builds_on(
+    session: Session, ada: int
+) -> None:
+    add_variants(session, "1", "2")
+    number = draw(session, ada)
+    author = Author("tia", "many gave it")
+    row = accept_value(session, part=PART, value=Decimal(3), author=author, now=NOW)
+    session.get_one(ActiveKey, PROBLEM).key_id = row.id
+    session.flush()
+    assert practice(session, ada) == Practice((Drawn(number, NOW),), 1)
+    assert len(deployed(session, key_id=row.id)) == 2

@@ -43,6 +43,7 @@ def test_without_answers_nothing_would_change(session: Session, ada: int) -> Non
         "submissions": 0,
         "changed": 0,
         "matrix": {},
+        "retold": {"answers": 0, "students": 0},
         "students": [],
         "overrides": [],
     }
@@ -66,6 +67,7 @@ def test_every_old_and_new_verdict_is_counted_and_each_move_is_told(
             "incorrect -> correct": 2,
             "incorrect -> incorrect": 2,
         },
+        "retold": {"answers": 0, "students": 0},
         "students": [
             {
                 "student": "ada",

@@ -1,4 +1,4 @@
-"""A regrade for tests of the pages: a value that is accepted too, planned and applied, all with number 1."""
+"""A regrade for tests of the pages: a value that is accepted too, by plan 1, job 1 and run 1."""
 
 from datetime import UTC, datetime
 from decimal import Decimal

@@ -1,0 +1,73 @@
+"""Regrades of the demo course: one that was applied and taken back, and a hint that waits for its regrade."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from grader.domain.problem import Course, Problem
+from grader.services import regrading
+from grader.services.insight import AnswerGroup, problem_insight
+from grader.services.key_drafts import Author, accept_value, discard, write_hint
+from grader.services.keys import newest_version
+from grader.services.progress import published_key
+
+_ACCEPTING = "Cut off after three decimals; the slides of week two still asked for three."
+_BACK = "The handout says five decimals. Whoever was told three can ask for a regrade."
+_HINT = "Look at the learning rate and the number of steps again: did you train for all of them?"
+_WHY = "Several students gave it independently, and nothing explained it yet."
+
+Wanted = Callable[[AnswerGroup], bool]
+
+
+def make_regrades(session: Session, *, course: Course, actor: str, now: datetime) -> None:
+    """Regrade the first problem for which it makes sense, take that back, and draft a hint for another."""
+    problems = [each for graded in course.assignments if graded.graded for each in graded.problems]
+    accepted = _accept_and_undo(session, course, problems, actor, now)
+    others = [each for each in problems if each is not accepted]
+    found = _common(session, others, lambda group: group.tag is None)
+    if found is not None:
+        problem, part, value = found
+        author, at = Author(actor, _WHY), now - timedelta(minutes=40)
+        write_hint(session, part=part, value=value, words=_HINT, author=author, now=at)
+        regrading.plan(session, course=course, problem=problem, now=at + timedelta(minutes=1))
+
+
+def _accept_and_undo(  # noqa: PLR0917 - one caller, above.
+    session: Session, course: Course, problems: list[Problem], actor: str, now: datetime
+) -> Problem | None:
+    found = _common(session, problems, lambda group: group.tag == "generic:rounded")
+    if found is None:
+        return None
+    problem, part, value = found
+    at, later = now - timedelta(hours=26), now - timedelta(hours=24)
+    accept_value(session, part=part, value=value, author=Author(actor, _ACCEPTING), now=at)
+    plan = regrading.plan(session, course=course, problem=problem, now=at).id
+    run = regrading.apply(session, plan_id=plan, reason=_ACCEPTING, actor=actor, now=at)
+    regrading.undo(session, run_id=run.id, reason=_BACK, actor=actor, now=later)
+    version = newest_version(session, problem=problem.slug)
+    discard(session, problem=problem.slug, version=version, reason=_BACK, actor=actor, now=later)
+    return problem
+
+
+def _common(
+    session: Session, problems: list[Problem], wanted: Wanted
+) -> tuple[Problem, str, Decimal] | None:
+    """The wrong number of this kind that most students gave, with its problem and part."""
+    found = [
+        (group.students, problem, each.part.slug, group.value)
+        for problem in problems
+        if (key := published_key(session, problem.slug)) is not None
+        for each in problem_insight(
+            session,
+            problem=problem,
+            tolerances={slug: part.tolerance for slug, part in key[1].parts.items()},
+        )
+        for group in each.groups
+        if not group.correct and wanted(group)
+    ]
+    if not found:
+        return None
+    _students, problem, part, value = max(found, key=lambda each: (each[0], each[2], each[3]))
+    return problem, part, value
