@@ -4,13 +4,15 @@ from pathlib import Path
 
 import click
 
-from grader.cli.context import make_database, migrated_engine, open_engine, told_plainly
-from grader.cli.output import format_option, show
+from grader.cli.context import make_database, migrated_engine, now, open_engine, told_plainly
+from grader.cli.output import format_option, note, show
+from grader.config import load_settings
 from grader.db.backup import backup
 from grader.db.engine import sqlite_file
 from grader.db.findings import findings
 from grader.db.session import DatabaseFailed
-from grader.domain.errors import BadConfiguration
+from grader.domain.errors import BadConfiguration, InvalidRequest
+from grader.services.backup_notes import NAME, note_backup
 
 
 @click.group("db", epilog="Example: grader db upgrade")
@@ -58,9 +60,29 @@ def check(layout: str) -> None:
 def backup_(file: Path) -> None:
     """Copy the database to a new FILE, while the service runs.
 
-    SQLite gives a database file, PostgreSQL a dump for pg_restore. FILE must not exist.
+    SQLite gives a database file, PostgreSQL a dump for pg_restore. FILE must not exist. The staff's page of
+    health says when the last backup was made.
     """
-    engine = migrated_engine()
+    settings = load_settings()
+    engine = migrated_engine(settings)
     with told_plainly():
         backup(engine, file)
+    try:
+        note_backup(settings.instance_dir, now=now())
+    except OSError as error:
+        # The backup itself is there, and that is what was asked for.
+        note(
+            f"The staff's page of health won't show it: {settings.instance_dir}: {error.strerror}."
+        )
     click.echo(f"The backup is {file}, {file.stat().st_size:,} bytes.")
+
+
+@command.command("backed-up", epilog="Example: grader db backed-up")
+def backed_up() -> None:
+    """Note that another program has just made a backup; the staff's page of health says when that was."""
+    folder = load_settings().instance_dir
+    try:
+        note_backup(folder, now=now())
+    except OSError as error:
+        raise InvalidRequest(f"{folder / NAME} can't be written: {error.strerror}.") from None
+    click.echo("It is noted that a backup was made now.")

@@ -2,11 +2,13 @@
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from grader.db.migrating import newest_revision
+from grader.services.backup_notes import last_backup
 from tests.cli.desk import ENTROPY, Desk
 
 
@@ -80,3 +82,22 @@ def test_a_backup_overwrites_nothing_and_makes_no_folders(bare_desk: Desk, targe
     bare_desk.run("db", "backup", bare_desk.folder / target, code=1)
     assert kept.read_text() == "precious"
     assert not Path(bare_desk.folder / "nowhere").exists()
+
+
+def test_a_backup_is_noted_for_the_staff_s_page(desk: Desk) -> None:
+    desk.instance.mkdir()
+    if desk.url.startswith("sqlite"):
+        desk.run("db", "backup", desk.folder / "copy.db")
+        made = last_backup(desk.instance)
+        assert made is not None
+        assert datetime.now(UTC) - made < timedelta(minutes=1)
+    assert "noted" in desk.run("db", "backed-up").stdout
+    assert last_backup(desk.instance) is not None
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_backup_is_a_backup_even_if_it_can_not_be_noted(desk: Desk) -> None:
+    done = desk.run("db", "backup", desk.folder / "copy.db")
+    assert "The backup is" in done.stdout
+    assert "page of health won't show it" in done.stderr
+    assert "can't be written" in desk.run("db", "backed-up", code=1).stderr

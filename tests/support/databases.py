@@ -9,9 +9,9 @@ from typing import Literal
 
 import psycopg
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url
 
-from grader.db.engine import make_engine
+from grader.db.engine import make_engine, sqlite_file
 from grader.db.migrating import upgrade
 from tests.support.postgres import Cluster
 
@@ -148,3 +148,10 @@ class Databases:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
                 connection.exec_driver_sql("BEGIN")
         engine.dispose()
+
+
+def keep_private(engine: Engine) -> None:
+    """Let the owner alone read an SQLite file, as in an instance; ours are copies that anybody may read."""
+    file = sqlite_file(engine)
+    if file is not None:
+        file.chmod(0o600)

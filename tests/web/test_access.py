@@ -75,6 +75,7 @@ EXPECTED = {
     "marking.upcoming": "staff",
     "marking.page": "staff",
     "marking.save": "staff",
+    "staff_health.page": "staff",
     "staff_ledger.page": "staff",
     "staff_roster.page": "staff",
     "staff_tokens.page": "staff",
