@@ -70,7 +70,8 @@ def publish(session: Session, *, draft: Draft, actor: str, now: datetime) -> Pub
         about=problem,
         reason=REASON,
         now=now,
-        detail={"version": row.version, "state": settled(active=active), "dropped": len(dropped)},
+        detail={"version": row.version, "state": settled(active=active)}
+        | ({"accepted values dropped": len(dropped)} if dropped else {}),
     )
     return Published(problem, row.version, created=True, active=active, dropped=dropped)
 

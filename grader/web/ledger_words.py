@@ -1,10 +1,15 @@
 """The acts of the ledger in plain words, as they follow the name of who did them. Pure functions."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from grader.domain.ledger import Act
 from grader.domain.problem import Course
+from grader.web.wording import course_time
+
+_STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z", re.ASCII)
 
 WORDS: Mapping[str, str] = {
     Act.OVERRIDE: "set a score by hand",
@@ -40,9 +45,12 @@ def act_in_words(act: str) -> str:
     return WORDS.get(act, act)
 
 
-def detail_in_words(detail: Mapping[str, Any]) -> str:
-    """``version 2 · state active``."""
-    return " · ".join(f"{name.replace('_', ' ')} {value}" for name, value in sorted(detail.items()))
+def detail_in_words(detail: Mapping[str, Any], timezone: str) -> str:
+    """``state current · version 2``; moments as the course's clocks show them."""
+    return " · ".join(
+        f"{name.replace('_', ' ')} {_shown(str(value), timezone)}"
+        for name, value in sorted(detail.items())
+    )
 
 
 def problem_of(course: Course, about: str) -> tuple[str, str] | None:
@@ -52,3 +60,12 @@ def problem_of(course: Course, about: str) -> tuple[str, str] | None:
         return None
     assignment, _, name = slug.partition("/")
     return assignment, name
+
+
+def _shown(value: str, timezone: str) -> str:
+    if not _STAMP.fullmatch(value):
+        return value
+    try:
+        return course_time(datetime.fromisoformat(value), timezone)
+    except ValueError:
+        return value

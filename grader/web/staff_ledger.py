@@ -51,7 +51,7 @@ def page() -> str:
             refusal=refusal,
             words=sorted(WORDS.items(), key=lambda each: each[1]),
             act_in_words=act_in_words,
-            detail_in_words=detail_in_words,
+            detail_in_words=lambda detail: detail_in_words(detail, state().course.timezone),
             problem_of=lambda about: problem_of(state().course, about),
         )
 

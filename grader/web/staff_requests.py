@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response
 from grader.db.collisions import ChangedMeanwhile
 from grader.db.session import reading, transaction
 from grader.domain.errors import GraderError, InvalidRequest, NotAllowed, NotFound
+from grader.domain.powers import Power
 from grader.domain.requests import LONGEST, Decision
 from grader.services.requesting import answer
 from grader.services.requests import list_requests
-from grader.web.access import check_sender, me, staff_only
+from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.errors import status_of
 from grader.web.state import now, state
 
@@ -29,7 +30,7 @@ def page() -> str:
 
 
 @pages.post("/<string:number>")
-@staff_only
+@staff_who(Power.ANSWER)
 def reply(number: str) -> Response:
     """Answer a request."""
     if not number.isascii() or not number.isdecimal() or len(number) > _MOST_DIGITS:

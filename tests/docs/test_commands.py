@@ -189,7 +189,7 @@ def test_the_commands_for_the_job_s_container_work_in_a_checkout(
     found = lines(OPERATORS, "sh", "docker compose run ")
     run(shlex.join([*GRADER, "db", "upgrade"]), desk, environment)
     inside = [line.partition(" job ")[2] for line in found if " job " in line]
-    assert len(inside) == 5
+    assert len(inside) == 6
     # Its default command is tried in tests/house/test_dockerfile.py; here, our places stand for its own.
     places = {
         "python -m grader": shlex.join(GRADER),

@@ -46,7 +46,7 @@ class Keys:
 
     def publish(self) -> Published:
         draft = draft_key(self.catalog, self.problem)
-        return publish(self.session, draft=draft, now=NOW)
+        return publish(self.session, draft=draft, actor="op", now=NOW)
 
     def state(self) -> tuple[str, tuple[str, ...]]:
         found = key_status(self.session, catalog=self.catalog, problem=self.problem, now=NOW)

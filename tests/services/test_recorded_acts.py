@@ -49,7 +49,7 @@ def test_a_published_key_stands_there_once_with_its_version_and_state(
     for _ in range(2):
         publish(session, draft=draft, actor="cli:op", now=NOW)
     entry = only(session)
-    detail = {"version": 1, "state": "current", "dropped": 0}
+    detail = {"version": 1, "state": "current"}
     assert told(entry) == ("key published", "cli:op", "set/sum", None, detail)
     assert entry.reason == REASON
     add_policy(session, policy_of(COURSE, SET))
@@ -57,7 +57,7 @@ def test_a_published_key_stands_there_once_with_its_version_and_state(
     other = make_draft(make_key("set/sum", {"set/sum/a": "0.75"}))
     publish(session, draft=other, actor="cli:op", now=NOW)
     newest, _first = list_entries(session)
-    assert newest.detail == {"version": 2, "state": "inactive", "dropped": 0}
+    assert newest.detail == {"version": 2, "state": "inactive"}
 
 
 def test_a_policy_stands_there_when_it_is_stored_and_when_it_begins_to_count(

@@ -37,7 +37,22 @@ def test_every_act_has_plain_words() -> None:
     assert set(WORDS) == set(Act)
     assert act_in_words("excused") == "excused a student"
     assert act_in_words("of a later version") == "of a later version"
-    assert detail_in_words({"until_when": "noon", "points": 3}) == "points 3 · until when noon"
+
+
+@pytest.mark.parametrize(
+    ("detail", "words"),
+    [
+        ({}, ""),
+        ({"until_when": "noon", "points": 3}, "points 3 · until when noon"),
+        ({"until": "2026-03-12T06:59:00.000000Z"}, "until Wed 11 Mar, 11:59 pm PDT"),
+        ({"until": "2026-03-12T06:59:00Z"}, "until Wed 11 Mar, 11:59 pm PDT"),
+        ({"until": "2026-13-12T06:59:00Z"}, "until 2026-13-12T06:59:00Z"),
+    ],
+)
+def test_details_are_told_with_moments_in_the_course_s_zone(
+    detail: dict[str, object], words: str
+) -> None:
+    assert detail_in_words(detail, "America/Los_Angeles") == words
 
 
 @pytest.mark.parametrize(
