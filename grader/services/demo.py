@@ -21,6 +21,7 @@ from grader.domain.roles import Role
 from grader.services.answers import Arrival
 from grader.services.demo_decisions import make_decisions
 from grader.services.demo_explanations import make_explanations
+from grader.services.demo_regrade import make_regrades
 from grader.services.demo_requests import make_requests
 from grader.services.progress import published_key
 from grader.services.signing import Signer
@@ -85,6 +86,7 @@ def make_demo(
             submit_within(session, course=course, signer=signer, arrival=arrival)
     make_requests(session, course=course, actor=TA_LOGIN, now=now)
     make_explanations(session, course=course, actor=TA_LOGIN, now=now)
+    make_regrades(session, course=course, actor=TA_LOGIN, now=now)
     make_decisions(session, course=course, actor=TA_LOGIN, instructor=INSTRUCTOR_LOGIN, now=now)
     return _login(0)
 

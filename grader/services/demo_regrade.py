@@ -15,7 +15,9 @@ from grader.services.progress import published_key
 
 _ACCEPTING = "Cut off after three decimals; the slides of week two still asked for three."
 _BACK = "The handout says five decimals. Whoever was told three can ask for a regrade."
-_HINT = "Look at the learning rate and the number of steps again: did you train for all of them?"
+_HINT = (
+    "Keep all digits until the end: this number comes out when a step before the last is rounded."
+)
 _WHY = "Several students gave it independently, and nothing explained it yet."
 
 Wanted = Callable[[AnswerGroup], bool]
@@ -65,7 +67,8 @@ def _common(
             tolerances={slug: part.tolerance for slug, part in key[1].parts.items()},
         )
         for group in each.groups
-        if not group.correct and wanted(group)
+        # Where most are wrong, the key is what has to be looked at: that is left to the visitor.
+        if not group.correct and group.students < each.solved and wanted(group)
     ]
     if not found:
         return None

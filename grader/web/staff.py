@@ -31,9 +31,9 @@ pages = Blueprint("staff", __name__, url_prefix="/staff")
 @pages.get("/")
 @staff_only
 def home() -> AnyResponse:
-    """The gradebook of the first assignment is where staff begin."""
+    """The overview of the first assignment is where staff begin."""
     first = state().course.assignments[0]
-    return redirect(url_for("staff.gradebook_page", slug=first.slug))
+    return redirect(url_for("staff_overview.page", slug=first.slug))
 
 
 @pages.get("/<string:slug>")

@@ -1,7 +1,6 @@
 """How the class does, part by part: for staff, before the deadline and while it passes."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, render_template, request
 
 from grader.db.session import reading
 from grader.domain.errors import NotFound
@@ -19,13 +18,6 @@ ATTEMPTS = ((1, 1), (2, 2), (3, 3), (4, 4), (5, 5), (6, 10), (11, None))
 """The attempts that are counted together, from the first to the last; None is without end."""
 
 pages = Blueprint("staff_overview", __name__, url_prefix="/staff/overview")
-
-
-@pages.get("")
-@staff_only
-def home() -> Response:
-    """That of the first assignment."""
-    return redirect(url_for(".page", slug=state().course.assignments[0].slug))
 
 
 @pages.get("/<string:slug>")

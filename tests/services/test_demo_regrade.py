@@ -50,7 +50,6 @@ def test_the_history_has_a_regrade_and_its_undoing_and_a_draft_waits_with_a_plan
     session: Session, catalog: Catalog
 ) -> None:
     demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
-    regrade(session, catalog)
     waiting, applied, undone = list_runs(session)
     assert (applied.run, undone.undoes) == (1, 1)
     assert applied.changed > 0

@@ -36,9 +36,9 @@ def read(school: School, path: str, who: str = "tia") -> str:
     return reply.get_data(as_text=True)
 
 
-def test_staff_begin_at_the_gradebook(school: School) -> None:
+def test_staff_begin_at_the_overview(school: School) -> None:
     reply = school.browser("tia").get("/staff/")
-    assert (reply.status_code, reply.headers["Location"]) == (302, "/staff/pset7")
+    assert (reply.status_code, reply.headers["Location"]) == (302, "/staff/overview/pset7")
 
 
 def test_the_gradebook_shows_every_student_and_the_state_of_every_part(school: School) -> None:

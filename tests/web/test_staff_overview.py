@@ -38,11 +38,6 @@ def submit_as(school: School, login: str, answer: str, *, section: str = "Tue") 
         submit_within(session, course=school.catalog.course, signer=school.signer, arrival=arrival)
 
 
-def test_the_address_of_all_overviews_leads_to_the_first_assignment_s(school: School) -> None:
-    reply = school.browser("tia").get("/staff/overview")
-    assert (reply.status_code, reply.headers["Location"]) == (302, PAGE)
-
-
 def test_each_part_is_told_in_figures_and_leads_to_the_problem_s_page(school: School) -> None:
     school.submit(PART, "0.5")
     school.submit(PART, school.expected(PART))
