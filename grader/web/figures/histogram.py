@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from grader.web.figures.frame import WIDTH, Box, Table
 from grader.web.figures.scales import Tick, scale
 
-HEIGHT, NAMED_HEIGHT = 250, 276
-LEFT, RIGHT, TOP, BOTTOM = 62, 466, 46, 216
+HEIGHT, NAMED_HEIGHT = 256, 280
+LEFT, RIGHT, TOP, BOTTOM = 62, 460, 46, 216
 SPARK_WIDTH, SPARK_HEIGHT = 120, 24
 GAP = 0.16
 """The share of a bar's room that stays free."""

@@ -9,7 +9,7 @@ from grader.web.figures.frame import Table
 from grader.web.figures.histogram import HistogramDrawing, Words, draw_histogram
 from grader.web.wording import counted, course_time, duration
 
-MOST_TICKS = 6
+MOST_TICKS = 5
 _FEWEST_DAYS = 3
 Column = tuple[str, Sequence[int]]
 """What is counted apart, and how often in each span."""
@@ -72,5 +72,6 @@ def _ticks(bounds: Sequence[datetime], timezone: str) -> list[tuple[float, str]]
             (place, f"{each.hour % 12 or 12}:{each:%M} {'am' if each.hour < 12 else 'pm'}")  # noqa: PLR2004 - noon.
             for place, each in enumerate(local)
         ]
-    step = -(-len(days) // MOST_TICKS)
-    return [(float(place), label) for place, label in days[::step]]
+    # None at the right end, where half of its words would be cut off.
+    inside = [(float(place), label) for place, label in days if place < 0.95 * (len(bounds) - 1)]
+    return inside[:: -(-len(inside) // MOST_TICKS)]
