@@ -35,6 +35,8 @@ IN_DATABASE = "docker compose exec -T db"
 FINE = {0: "done", 3: "changes pending"}
 
 ROSTER = "login,name,email,section,role\nada,Ada Abebe,ada@example.edu,Mon,student\n"
+CANVAS = "Student,ID,SIS User ID,SIS Login ID,Section\nAda,7,,ada,Mon\n"
+OVERRIDES = "login,part,points,reason\nada,2a,2.5,as agreed\n"
 SUBMISSIONS = "student,part,answer,submitted_at\nada,pset7/ancestry/a,1.3,2026-03-05T12:00:00Z\n"
 
 
@@ -59,6 +61,8 @@ def desk(tmp_path: Path) -> Path:
     """A folder with the files that the documentation speaks of, and an instance."""
     (tmp_path / "roster.csv").write_text(ROSTER)
     (tmp_path / "submissions.csv").write_text(SUBMISSIONS)
+    (tmp_path / "canvas.csv").write_text(CANVAS)
+    (tmp_path / "overrides.csv").write_text(OVERRIDES)
     shutil.copytree(PROJECT / "problems/pset7/ancestry/data", tmp_path / "official-data")
     # Another first row than the shipped file's, so that the keys really become stale.
     train = tmp_path / "official-data" / "ancestry-train.csv"
