@@ -51,6 +51,7 @@ def ada(session: Session) -> int:
 
 
 def test_without_variants_there_is_nothing_to_practise_on(session: Session, ada: int) -> None:
+    assert practice(session, ada) is None
     add_key(session, key(RIGHT[PART]), active=True)
     assert practice(session, ada) is None
     with pytest.raises(NotFound, match="no such practice variant"):

@@ -109,7 +109,9 @@ def test_a_stale_plan_says_what_moved_and_is_made_again_by_a_button(school: Scho
     assert "Apply plan 1" not in page
     reply = staff.client.post(plan, data=form.fields)
     assert reply.status_code == 409
-    assert "submissions changed (1 more)" in text_of(reply.get_data(as_text=True))
+    page = text_of(reply.get_data(as_text=True))
+    assert "submissions changed (1 more)" in page
+    assert "Your reason was: many gave it" in page
     again = press(staff, plan, "problem")
     assert again.headers["Location"] == f"{REGRADES}/plans/2"
     assert press(staff, f"{REGRADES}/plans/2").status_code == 303
