@@ -305,6 +305,17 @@ def fill_class(engine: Engine, count: int) -> None:
                 )
 
 
+def test_work_on_a_problem_that_is_none_of_the_assignment_s_any_more_is_left_out(
+    session: Session,
+) -> None:
+    open_course(session)
+    ada = add_student(session)
+    for part in (A, C):
+        answer(session, ada, part, RIGHT[part])
+    records = part_records(session, replace(SET, problems=PROBLEMS[:1]))
+    assert records == {ada: {A: PartRecord(A, 1, NOW)}}
+
+
 def test_the_gradebook_asks_as_few_questions_for_a_hundred_students_as_for_ten(
     engine: Engine,
 ) -> None:
