@@ -40,14 +40,19 @@ class Ruling:
     percent: int
 
 
+_ON_TIME = Ruling(Timing.ON_TIME, 0, EVERYTHING)
+
+
 def rule(policy: Policy, at: datetime, *, late_days: int) -> Ruling:
     """Decide about work that arrived at this instant, when this many late days go to the assignment."""
+    closed = policy.closes is not None and at >= policy.closes
+    if late_by(policy, at) is None and not closed:
+        return _ON_TIME
     needed = late_days_needed(policy, at)
-    if policy.closes is not None and at >= policy.closes:
+    if closed:
         return Ruling(Timing.CLOSED, needed, 0)
     if not needed:
-        punctual = late_by(policy, at) is None
-        return Ruling(Timing.ON_TIME if punctual else Timing.IN_GRACE, 0, EVERYTHING)
+        return Ruling(Timing.IN_GRACE, 0, EVERYTHING)
     if needed <= late_days:
         return Ruling(Timing.LATE, needed, EVERYTHING)
     percent = max(EVERYTHING - (needed - late_days) * policy.penalty_percent, 0)

@@ -1,16 +1,17 @@
 """The gradebook: every student's score, folded from the standing grades each time it is read."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, literal, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from grader.db import class_queries
-from grader.db.models import Person, Submission
+from grader.db import class_queries, queries
+from grader.db.models import GradeRow, Person, Submission
 from grader.domain.errors import NotFound
+from grader.domain.grading import Verdict
 from grader.domain.offers import Standing
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course
@@ -24,6 +25,8 @@ from grader.services.decisions import OwnRules, own_rules
 from grader.services.marks import released_points
 from grader.services.policies import active_policy, require_policy
 
+Counted = tuple[int, str, int, datetime | None]
+"""A person, a part, how many attempts at it, and when the first was right."""
 Records = Mapping[int, Mapping[str, PartRecord]]
 """By person and part: what scoring needs."""
 
@@ -153,21 +156,37 @@ def class_standing(
 def part_records(
     session: Session, assignment: Assignment, *, person_id: int | None = None
 ) -> Records:
-    """Count attempts and find the first right one, per person and part, in two queries."""
+    """Count attempts and find the first right one, per person and part."""
     slugs = {problem.slug for problem in assignment.problems}
-    tried = class_queries.attempts(assignment.slug)
-    own = () if person_id is None else (Submission.person_id == person_id,)
-    found = class_queries.right(slugs, *own)
-    at = found.c.submitted_at
-    right = select(found.c.person_id, found.c.part, func.min(at, type_=at.type)).group_by(
-        found.c.person_id, found.c.part
-    )
-    first_right = {(person, part): at for person, part, at in session.execute(right)}
     by_person: dict[int, dict[str, PartRecord]] = defaultdict(dict)
-    for person, part, attempts in session.execute(tried.where(*own)):
+    found = _of_class(session, assignment) if person_id is None else _own(session, slugs, person_id)
+    for person, part, attempts, first_right_at in found:
         if part.rpartition("/")[0] in slugs:
-            by_person[person][part] = PartRecord(part, attempts, first_right.get((person, part)))
+            by_person[person][part] = PartRecord(part, attempts, first_right_at)
     return by_person
+
+
+def _own(session: Session, problems: Collection[str], person_id: int) -> Iterable[Counted]:
+    """One person's: their few grades are looked up one by one."""
+    right_at = case((GradeRow.verdict == Verdict.CORRECT, Submission.submitted_at))
+    first_right_at = func.min(right_at, type_=Submission.submitted_at.type)
+    query = (
+        queries.graded(Submission.person_id, Submission.part, func.count(), first_right_at)
+        .where(Submission.problem.in_(problems), Submission.person_id == person_id)
+        .group_by(Submission.person_id, Submission.part)
+    )
+    return (tuple(row) for row in session.execute(query))
+
+
+def _of_class(session: Session, assignment: Assignment) -> Iterator[Counted]:
+    """A whole class's, each figure from an index of its own."""
+    found = class_queries.right([problem.slug for problem in assignment.problems])
+    at = found.c.submitted_at
+    groups = found.c.person_id, found.c.part
+    query = select(*groups, func.min(at, type_=at.type)).group_by(*groups)
+    right = {(person, part): first for person, part, first in session.execute(query)}
+    for person, part, attempts in session.execute(class_queries.attempts(assignment.slug)):
+        yield person, part, attempts, right.get((person, part))
 
 
 def _students(session: Session, after: int | None) -> Select[Person, bool]:
