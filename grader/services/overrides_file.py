@@ -14,7 +14,7 @@ from grader.services.csvfile import Limits, cells, lines
 from grader.services.roster_aliases import column_of
 from grader.services.row_problems import Problems, RowError
 
-OVERRIDES_LIMITS = Limits(file=2_000_000, rows=5_000, line=5_000)
+OVERRIDES_LIMITS = Limits(file=2_000_000, rows=1_000, line=5_000)
 COLUMNS = ("login", "part", "points", "reason")
 
 _DELIMITERS = (",", ";", "\t")
