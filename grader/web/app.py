@@ -55,6 +55,38 @@ from grader.web.form_sessions import FormSessions
 from grader.web.state import EXTENSION, State, give_back_connections
 
 LARGEST_BODY = 64 * 1024
+PAGES = (
+    student,
+    grades,
+    regrade_requests,
+    explanations,
+    practice,
+    # Before the staff's other pages, whose addresses begin with an assignment.
+    staff_requests,
+    staff_marking,
+    staff_rubrics,
+    marking,
+    staff_health,
+    staff_ledger,
+    staff_roster,
+    staff_overview,
+    staff_what_if,
+    staff_exports,
+    staff_overrides_import,
+    staff_regrades,
+    staff_drafts,
+    staff_tokens,
+    staff,
+    staff_decisions,
+    staff_explanations,
+    solutions,
+    receipts,
+    receipt_checking,
+    signin,
+    health,
+    grammar_document,
+)
+"""The modules with pages for people."""
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -86,37 +118,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.register(app)
     app.register_error_handler(CSRFError, _cross_site)
     filters.register(app)
-    for module in (
-        student,
-        grades,
-        regrade_requests,
-        explanations,
-        practice,
-        # Before the staff's other pages, whose addresses begin with an assignment.
-        staff_requests,
-        staff_marking,
-        staff_rubrics,
-        marking,
-        staff_health,
-        staff_ledger,
-        staff_roster,
-        staff_overview,
-        staff_what_if,
-        staff_exports,
-        staff_overrides_import,
-        staff_regrades,
-        staff_drafts,
-        staff_tokens,
-        staff,
-        staff_decisions,
-        staff_explanations,
-        solutions,
-        receipts,
-        receipt_checking,
-        signin,
-        health,
-        grammar_document,
-    ):
+    for module in PAGES:
         app.register_blueprint(module.pages)
     for routes in api.BLUEPRINTS:
         app.register_blueprint(routes, url_prefix=api.PREFIX)
