@@ -115,7 +115,9 @@ def _row(login: str, name: str, section: str, role: Role) -> dict[str, object]:
         "login": login,
         "name": name,
         "email": f"{login}@example.edu",
-        "sis_user_id": f"{sum(map(ord, login)):07}" if role is Role.STUDENT else "",
+        "sis_user_id": f"{int.from_bytes(login.encode()) % 9_999_991:07}"
+        if role is Role.STUDENT
+        else "",
         "section": section,
         "role": role,
         "active": True,

@@ -41,25 +41,6 @@ def possible_points(session: Session, *, assignment: str) -> Decimal:
     return policy.explanation_points if policy else Decimal(0)
 
 
-def explanation_scores(
-    session: Session,
-    *,
-    assignment: Assignment,
-    person_id: int | None = None,
-    released_only: bool = True,
-) -> Mapping[int, Mapping[str, ExplanationScore]]:
-    """By person and problem what marked explanations give; empty while students may not see it.
-
-    With ``released_only`` False, also before. What is not marked is not there.
-    """
-    if released_only and not marks_released(session, assignment=assignment.slug):
-        return {}
-    found: dict[int, dict[str, ExplanationScore]] = defaultdict(dict)
-    for mark, _, score in _scored(session, assignment, person_id):
-        found[mark.person_id][mark.problem] = score
-    return dict(found)
-
-
 def released_points(
     session: Session, *, assignment: Assignment, person_id: int | None = None
 ) -> Mapping[int, Mapping[str, Decimal]] | None:

@@ -12,9 +12,9 @@ from grader.content.guest_text import render_guest
 from grader.db.models import Explanation, Person
 from grader.services.demo_explanation_texts import COMMENTS, RUBRICS, TEMPLATES
 from grader.services.demo_explanations import make_explanations
-from grader.services.mark_releases import marks_released
+from grader.services.mark_releases import marks_released, release_marks
 from grader.services.marking_queue import queues
-from grader.services.marks import explanation_scores
+from grader.services.marks import released_points
 from grader.services.rubrics import rubrics
 from tests.services.people import add_person
 from tests.services.test_demo import NOW, catalog
@@ -63,8 +63,10 @@ def test_a_third_of_two_problems_is_marked_and_not_released(
         assert each.marked == (-(-each.written // 3) if slug in RUBRICS else 0)
         assert set(each.graders) <= {"demo-ta"}
     assert not marks_released(session, assignment="pset7")
-    scores = explanation_scores(session, assignment=pset7, released_only=False)
-    points = {one.points for each in scores.values() for one in each.values()}
+    release_marks(session, assignment=pset7, released=True, seen=0, actor="ina", now=NOW)
+    scores = released_points(session, assignment=pset7)
+    assert scores is not None
+    points = {one for each in scores.values() for one in each.values()}
     assert len(points) >= 3
 
 

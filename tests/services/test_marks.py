@@ -22,9 +22,9 @@ from grader.services.mark_releases import (
 )
 from grader.services.marks import (
     ExplanationScore,
-    explanation_scores,
     own_marks,
     possible_points,
+    released_points,
 )
 from grader.services.rubrics import Wanted, plan, revise
 from tests.services.marking_room import LAST, SUM, add_items, give, write
@@ -65,24 +65,14 @@ def people(session: Session) -> Mapping[str, int]:
 def test_released_marks_are_points_by_person_and_problem(
     session: Session, people: Mapping[str, int]
 ) -> None:
-    assert explanation_scores(session, assignment=SET) == {}
+    assert released_points(session, assignment=SET) is None
     release(session)
-    everybody = {
-        people["ada"]: {SUM: score("5"), LAST: score("4")},
-        people["bob"]: {SUM: score("2")},
-    }
-    assert explanation_scores(session, assignment=SET) == everybody
+    everybody = {people["ada"]: {SUM: 5, LAST: 4}, people["bob"]: {SUM: 2}}
+    assert released_points(session, assignment=SET) == everybody
     for name in ("ada", "bob", "cleo"):
         own = {key: value for key, value in everybody.items() if key == people[name]}
-        assert explanation_scores(session, assignment=SET, person_id=people[name]) == own
-    assert explanation_scores(session, assignment=LATER) == {}
-
-
-def test_staff_can_ask_for_points_before_the_release(
-    session: Session, people: Mapping[str, int]
-) -> None:
-    found = explanation_scores(session, assignment=SET, released_only=False)
-    assert found[people["bob"]][SUM] == score("2")
+        assert released_points(session, assignment=SET, person_id=people[name]) == own
+    assert released_points(session, assignment=LATER) is None
 
 
 def test_points_follow_the_rubric_s_newest_revision(
@@ -93,9 +83,9 @@ def test_points_follow_the_rubric_s_newest_revision(
     shown = plan(session, wanted=wanted, number=1, possible=FIVE)
     seen = (shown.item.revision, shown.effect.stamp)
     revise(session, wanted=wanted, number=1, possible=FIVE, seen=seen, actor="ina", now=NOW)
-    found = explanation_scores(session, assignment=SET)
-    assert found[people["ada"]][SUM] == score("3.5")
-    assert found[people["bob"]][SUM] == score("0")
+    found = released_points(session, assignment=SET)
+    assert found is not None
+    assert (found[people["ada"]][SUM], found[people["bob"]][SUM]) == (Decimal("3.5"), 0)
 
 
 def test_without_points_in_the_policy_or_without_a_policy_marks_give_none(session: Session) -> None:
@@ -106,8 +96,7 @@ def test_without_points_in_the_policy_or_without_a_policy_marks_give_none(sessio
     add_items(session, "3")
     give(session, ada, {1})
     release(session)
-    nothing = ExplanationScore(Decimal(0), Decimal(0))
-    assert explanation_scores(session, assignment=SET) == {ada: {SUM: nothing}}
+    assert released_points(session, assignment=SET) == {ada: {SUM: 0}}
 
 
 def test_a_student_reads_the_items_in_use_with_what_applies_and_no_grader(
@@ -136,7 +125,7 @@ def test_withdrawing_hides_everything_again(session: Session, people: Mapping[st
     release(session)
     release(session, released=False, actor="tom")
     assert own_marks(session, assignment=SET, person_id=people["ada"]) is None
-    assert explanation_scores(session, assignment=SET) == {}
+    assert released_points(session, assignment=SET) is None
     assert newest_decision(session, assignment="set") == Decision(
         released=False, actor="tom", at=NOW, number=2
     )
@@ -186,6 +175,6 @@ def test_the_points_of_a_class_take_as_many_statements_as_those_of_one(engine: E
                 give(session, student, {1})
             release(session)
         with transaction(engine) as session, statements(engine) as sent:
-            explanation_scores(session, assignment=SET)
+            released_points(session, assignment=SET)
         counts.append(len([each for each in sent if each.startswith("SELECT")]))
     assert len(set(counts[1:])) == 1, counts
