@@ -86,8 +86,9 @@ def make_demo(
             submit_within(session, course=course, signer=signer, arrival=arrival)
     make_requests(session, course=course, actor=TA_LOGIN, now=now)
     make_explanations(session, course=course, actor=TA_LOGIN, now=now)
-    make_regrades(session, course=course, actor=TA_LOGIN, now=now)
     make_decisions(session, course=course, actor=TA_LOGIN, instructor=INSTRUCTOR_LOGIN, now=now)
+    # Last: a plan holds as long as nothing that it rests on moves.
+    make_regrades(session, course=course, actor=TA_LOGIN, now=now)
     return _login(0)
 
 
