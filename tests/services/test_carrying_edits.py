@@ -17,7 +17,7 @@ from grader.services.documents import key_from
 from grader.services.drafting import draft_key
 from grader.services.key_drafts import Author, accept_value, discard, write_hint
 from grader.services.keys import switch_key
-from grader.services.provenance import lineage
+from grader.services.provenance import fingerprint, lineage
 from grader.services.publishing import Published, publish
 from grader.services.staleness import key_status
 from grader.services.waiting_keys import edits_between, waiting_keys
@@ -103,8 +103,10 @@ def keys(session: Session, tmp_path: Path) -> Iterator[Keys]:
 
 def test_a_draft_makes_no_key_look_out_of_date(keys: Keys) -> None:
     assert keys.state() == ("current", ())
+    computed = fingerprint(keys.newest().provenance)
     keys.accept("0.75")
     keys.hint("Look again.")
+    assert fingerprint(keys.newest().provenance) == computed
     assert keys.state() == ("inactive", ())
     keys.activate()
     assert keys.state() == ("current", ())
