@@ -29,6 +29,7 @@ from sqlalchemy import (
     values,
 )
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import aliased
 
 from grader.db import queries
 from grader.db.models import ActiveKey, GradeRow, Hold, Person, Submission
@@ -44,8 +45,11 @@ def students(section: str = "") -> ColumnElement[bool]:
     if section:
         theirs = select(Person.id).where(counts, Person.section == section)
         return Submission.person_id.in_(theirs)
-    # Of the whole class few do not count, and it is quicker to look among few.
-    return Submission.person_id.not_in(select(Person.id).where(~counts))
+    # Of the whole class few do not count, or nobody, which is seen once: it is quicker to look among them.
+    others = select(Person.id).where(~counts)
+    their = aliased(Submission)
+    anything = exists().where(their.person_id.in_(others)).correlate(None)
+    return or_(~anything, Submission.person_id.not_in(others))
 
 
 def of_students() -> tuple[ColumnElement[Any], ...]:

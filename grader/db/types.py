@@ -48,7 +48,8 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         moment = datetime.fromisoformat(value) if isinstance(value, str) else value
-        return moment.astimezone(UTC)
+        # A class's scores read thousands: those that are in UTC already are left as they are.
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 class ExactDecimal(TypeDecorator[Decimal]):
