@@ -12,6 +12,7 @@ from grader.services.ledger import list_entries, verify
 from grader.services.submitting import submit_within
 from tests.browser.conftest import Visitor
 from tests.browser.keyboard import tab_to
+from tests.browser.test_whole_evening import seen
 from tests.services.people import add_person
 
 pytestmark = pytest.mark.needs("chromium")
@@ -62,7 +63,7 @@ def test_from_the_alarm_to_canvas(
     visitor.sign_in("tia", "/staff/")
     page.get_by_text("The key may be wrong").first.wait_for()
     page.get_by_text(f"{MANY + 1} students gave").first.wait_for()
-    in_order(visitor)
+    seen(visitor)
     page.get_by_role("link", name="2a biggest weight").first.click()
 
     accept_the_odd_value(visitor)
@@ -95,10 +96,10 @@ def accept_the_odd_value(visitor: Visitor) -> None:
     form.get_by_label("Reason").fill("The text can be read both ways.")
     form.get_by_role("button").click()
     page.get_by_text(f"{MANY + 1} students gain points.").wait_for()
-    in_order(visitor)
+    seen(visitor)
     page.get_by_role("button", name="Apply plan 1").click()
     page.get_by_role("heading", name="Regrade run 1").wait_for()
-    in_order(visitor)
+    seen(visitor)
 
 
 def answer_the_request(visitor: Visitor) -> None:
@@ -122,7 +123,7 @@ def set_a_score_by_hand(visitor: Visitor) -> None:
     part.get_by_label("Reason").fill("The explanation has the right number.")
     part.get_by_role("button", name="Record it").click()
     page.get_by_text("Set to 2.5 points by the course staff").first.wait_for()
-    in_order(visitor)
+    seen(visitor)
 
 
 def send_to_canvas(visitor: Visitor, folder: Path) -> dict[str, str]:
@@ -132,7 +133,7 @@ def send_to_canvas(visitor: Visitor, folder: Path) -> dict[str, str]:
     page.locator("input[type=file]").set_input_files(canvas_export(folder))
     page.get_by_role("button", name="Hand it in").click()
     page.get_by_text(f"{MANY + FEW + 2} students").first.wait_for()
-    in_order(visitor)
+    seen(visitor)
     with page.expect_download() as download:
         page.get_by_role("button", name="For Canvas").click()
     return by_login(download.value.path())
@@ -167,13 +168,8 @@ def test_the_pages_of_one_student_are_in_order_while_a_form_is_refused(visitor: 
     assert form.get_by_label("Reason").input_value() == "Kept."
     for name in ("Excuse from all of it", "Give an extension", "Correct the late days"):
         page.get_by_text(name).first.click()
-    assert visitor.faults() == []
-
-
-def in_order(visitor: Visitor) -> None:
-    """Nothing to complain of on this page as it is."""
-    assert visitor.violations() == []
-    assert visitor.overflow() == 0
+    # A row with an open form is meant to be high.
+    assert [each for each in visitor.faults() if "squeezed" not in each] == []
 
 
 def canvas_export(folder: Path) -> Path:
