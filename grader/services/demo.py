@@ -5,7 +5,7 @@ up, with a seed, so that two demos on one day look alike.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from random import Random
@@ -23,6 +23,7 @@ from grader.services.demo_decisions import make_decisions
 from grader.services.demo_explanations import make_explanations
 from grader.services.demo_regrade import make_regrades
 from grader.services.demo_requests import make_requests
+from grader.services.policies import active_policy
 from grader.services.progress import published_key
 from grader.services.signing import Signer
 from grader.services.submitting import submit_within
@@ -84,12 +85,23 @@ def make_demo(
         ]
         for arrival in sorted(arrivals, key=lambda one: one.now):
             submit_within(session, course=course, signer=signer, arrival=arrival)
-    make_requests(session, course=course, actor=TA_LOGIN, now=now)
-    make_explanations(session, course=course, actor=TA_LOGIN, now=now)
-    make_decisions(session, course=course, actor=TA_LOGIN, instructor=INSTRUCTOR_LOGIN, now=now)
+    begun = replace(course, assignments=_begun(session, course, now))
+    make_requests(session, course=begun, actor=TA_LOGIN, now=now)
+    make_explanations(session, course=begun, actor=TA_LOGIN, now=now)
+    make_decisions(session, course=begun, actor=TA_LOGIN, instructor=INSTRUCTOR_LOGIN, now=now)
     # Last: a plan holds as long as nothing that it rests on moves.
-    make_regrades(session, course=course, actor=TA_LOGIN, now=now)
+    make_regrades(session, course=begun, actor=TA_LOGIN, now=now)
     return _login(0)
+
+
+def _begun(session: Session, course: Course, now: datetime) -> tuple[Assignment, ...]:
+    """The assignments that are open: an operator's own dates may begin later."""
+    policies = [active_policy(session, each.slug) for each in course.assignments]
+    return tuple(
+        each
+        for each, policy in zip(course.assignments, policies, strict=True)
+        if policy and (policy.opens is None or policy.opens <= now)
+    )
 
 
 def _enrol(session: Session, chance: Random) -> list[_Student]:
