@@ -190,9 +190,9 @@ def _decided(part: PartScore, decision: Decision | None) -> PartScore:
             decision=decision,
             automatic=automatic,
         )
-    return replace(
-        part, points=decision.points, late_days=0, decision=decision, automatic=automatic
-    )
+    # Rules that were published later may have left the part with fewer points than were given.
+    given = min(decision.points, part.possible)
+    return replace(part, points=given, late_days=0, decision=decision, automatic=automatic)
 
 
 def _score_part(policy: Policy, slug: str, record: PartRecord | None, spent: int) -> PartScore:

@@ -45,7 +45,7 @@ def make_decisions(
             )
     for login in logins[-2:]:
         by = Decider(instructor, None, _OUTAGE, now)
-        correct_late_days(session, login=login, days=1, by=by, seen=0)
+        correct_late_days(session, login=login, days=1, budget=course.late_days, by=by, seen=0)
 
 
 def _about_parts(

@@ -1,10 +1,14 @@
 """Granting an extension, and taking it back: each adds a row, and the newest decides."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.db.collisions import ChangedMeanwhile
 from grader.db.models import Extension
+from grader.db.turns import wait_for_turn
 from grader.domain.deadlines import local_time
 from grader.domain.errors import InvalidRequest, NothingToDo
 from grader.domain.ledger import Act
@@ -16,6 +20,15 @@ from grader.services.ledger import record
 from grader.services.policies import require_policy
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What an entry says: until when (None: not any more), why, and by whom."""
+
+    until: datetime | None
+    reason: str
+    actor: str
+
+
 def grant(
     session: Session,
     *,
@@ -25,13 +38,18 @@ def grant(
     reason: str,
     actor: str,
     now: datetime,
+    seen: int | None = None,
 ) -> None:
     """Give a student until then; it goes before what they were granted earlier.
+
+    ``seen`` is how many entries about the student and the assignment the writer has read; None where that
+    does not count.
 
     Raises:
         NotFound: nobody on the roster has this login.
         NoPolicy: none is published for the assignment.
         InvalidRequest: it has no due time, or is due later anyway, or the reason is empty or too long.
+        ChangedMeanwhile: somebody else has entered something since.
     """
     person = person_by_login(session, login=login)
     policy = require_policy(session, assignment)
@@ -42,11 +60,19 @@ def grant(
         raise InvalidRequest(
             f"{assignment} is due on {due} for everybody: an extension has to end later than that."
         )
-    _add(session, person.id, assignment, until=until, reason=reason, actor=actor, now=now)
+    entered = Entered(until, checked_reason(reason), actor)
+    _add(session, person.id, assignment, entered, seen=seen, now=now)
 
 
 def withdraw(
-    session: Session, *, login: str, assignment: str, reason: str, actor: str, now: datetime
+    session: Session,
+    *,
+    login: str,
+    assignment: str,
+    reason: str,
+    actor: str,
+    now: datetime,
+    seen: int | None = None,
 ) -> None:
     """Take a student's extension back; what they did meanwhile is judged without it.
 
@@ -54,42 +80,64 @@ def withdraw(
         NotFound: nobody on the roster has this login.
         NothingToDo: they have no extension.
         InvalidRequest: the reason is empty or too long.
+        ChangedMeanwhile: somebody else has entered something since.
     """
     person = person_by_login(session, login=login)
+    entered = Entered(None, checked_reason(reason), actor)
     if standing_extension(session, assignment, person.id) is None:
+        if seen is not None and _newest(session, person.id, assignment)[1] == entered:
+            return  # The same form, sent twice.
         raise NothingToDo(f"{person.login} has no extension for {assignment[:100]!r}.")
-    _add(session, person.id, assignment, until=None, reason=reason, actor=actor, now=now)
+    _add(session, person.id, assignment, entered, seen=seen, now=now)
 
 
 def _add(
     session: Session,
     person_id: int,
     assignment: str,
+    entered: Entered,
     *,
-    until: datetime | None,
-    reason: str,
-    actor: str,
+    seen: int | None,
     now: datetime,
 ) -> None:
-    said = checked_reason(reason)
+    wait_for_turn(session, f"extensions of {person_id} for {assignment}")
+    there, newest = _newest(session, person_id, assignment)
+    if seen is not None and newest == entered:
+        return  # The same form, sent twice.
+    if seen not in {None, there}:
+        raise ChangedMeanwhile(
+            "Somebody else has changed this extension meanwhile. Nothing was changed. Look at it first."
+        )
     session.add(
         Extension(
             person_id=person_id,
             assignment=assignment,
-            until=until,
-            reason=said,
-            actor=actor,
+            until=entered.until,
+            reason=entered.reason,
+            actor=entered.actor,
             created_at=now,
         )
     )
     session.flush()
     record(
         session,
-        act=Act.EXTENSION if until else Act.EXTENSION_WITHDRAWN,
-        actor=actor,
+        act=Act.EXTENSION if entered.until else Act.EXTENSION_WITHDRAWN,
+        actor=entered.actor,
         about=assignment,
-        reason=said,
+        reason=entered.reason,
         now=now,
         person_id=person_id,
-        detail={"until": stamp(until)} if until else {},
+        detail={"until": stamp(entered.until)} if entered.until else {},
     )
+
+
+def _newest(session: Session, person_id: int, assignment: str) -> tuple[int, Entered | None]:
+    """How many entries there are about a student and an assignment, and the newest."""
+    rows = session.scalars(
+        select(Extension)
+        .where(Extension.person_id == person_id, Extension.assignment == assignment)
+        .order_by(Extension.id)
+    ).all()
+    if not rows:
+        return 0, None
+    return len(rows), Entered(rows[-1].until, rows[-1].reason, rows[-1].actor)

@@ -1,6 +1,6 @@
 """Correcting a student's budget of late days by hand: each correction is a row, and they add up."""
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.db.collisions import ChangedMeanwhile
@@ -18,16 +18,17 @@ MOST_DAYS = 30
 
 
 def correct_late_days(
-    session: Session, *, login: str, days: int, by: Decider, seen: int | None
+    session: Session, *, login: str, days: int, budget: int, by: Decider, seen: int | None
 ) -> None:
     """Give a student this many late days more for the term, or fewer if below zero.
 
-    ``seen`` is how many corrections the writer has read; None where that does not count.
+    ``budget`` is what everybody has; no more can be taken than there is. ``seen`` is how many corrections
+    the writer has read; None where that does not count.
 
     Raises:
         NotFound: there is no such student.
         NotAllowed: it is the writer's own budget.
-        InvalidRequest: no days, or too many, or the reason is none.
+        InvalidRequest: no days, too many, more than there are, or the reason is none.
         ChangedMeanwhile: somebody else has corrected it since.
     """
     person = person_by_login(session, login=login)
@@ -38,12 +39,18 @@ def correct_late_days(
         )
     reason = checked_reason(by.reason)
     wait_for_turn(session, f"late days of {person.id}")
-    there = session.scalars(
-        select(func.count()).where(LateDayCorrection.person_id == person.id)
-    ).one()
+    earlier = list_corrections(session, person_id=person.id)
+    there = len(earlier)
+    if seen == there - 1 and _said(earlier[0]) == (days, reason, by.actor):
+        return  # The same form, sent twice.
     if seen not in {None, there}:
         raise ChangedMeanwhile(
             "The late days of this student were corrected meanwhile. Nothing was changed. Look at it first."
+        )
+    own = budget + sum(each.days for each in earlier)
+    if own + days < 0:
+        raise InvalidRequest(
+            f"This student has {own} late days for the term: at most {own} can be taken away."
         )
     session.add(
         LateDayCorrection(
@@ -66,6 +73,10 @@ def correct_late_days(
         person_id=person.id,
         detail={"days": days},
     )
+
+
+def _said(row: LateDayCorrection) -> tuple[int, str, str]:
+    return row.days, row.reason, row.actor
 
 
 def list_corrections(session: Session, *, person_id: int) -> list[LateDayCorrection]:

@@ -17,7 +17,7 @@ from grader.services.standing_marks import standing_marks
 
 
 @dataclass(frozen=True, slots=True)
-class Decision:
+class ReleaseDecision:
     """Whether students are shown the marks, who decided it and when; ``number`` counts the decisions."""
 
     released: bool
@@ -26,7 +26,7 @@ class Decision:
     number: int
 
 
-def newest_decision(session: Session, *, assignment: str) -> Decision | None:
+def newest_decision(session: Session, *, assignment: str) -> ReleaseDecision | None:
     """What was decided last, or None while nobody decided anything."""
     count = select(func.count()).where(MarkRelease.assignment == assignment).scalar_subquery()
     row = session.execute(
@@ -35,7 +35,7 @@ def newest_decision(session: Session, *, assignment: str) -> Decision | None:
         .order_by(MarkRelease.id.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else Decision(*row)
+    return None if row is None else ReleaseDecision(*row)
 
 
 def marks_released(session: Session, *, assignment: str) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.db.models import Person, SolutionRelease
+from grader.db.turns import wait_for_turn
 from grader.domain.deadlines import check_over
 from grader.domain.errors import GraderError, NoPolicy, NotOpen, StillOpen
 from grader.domain.extensions import extended
@@ -43,6 +44,7 @@ def release(
     """
     if released:
         check_releasable(session, assignment, now)
+    wait_for_turn(session, f"solutions of {assignment}")
     newest = newest_release(session, assignment)
     if released != (newest is not None and newest.released):
         session.add(

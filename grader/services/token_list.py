@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from grader.db.models import ApiToken, Person
+from grader.db.turns import wait_for_turn
 from grader.domain.errors import InvalidRequest, NotFound
 from grader.domain.ledger import Act
 from grader.services.identity import person_by_login
@@ -65,6 +66,7 @@ def check_name_free(session: Session, *, login: str, name: str, now: datetime) -
     Raises:
         InvalidRequest: a live token of this person is called so.
     """
+    wait_for_turn(session, f"tokens of {login}")
     called = {each.name for each in list_tokens(session, login=login) if each.live(now)}
     if name.strip() in called:
         raise InvalidRequest(

@@ -46,7 +46,6 @@ STATUS: dict[type[GraderError], HTTPStatus] = {
     errors.NoKey: HTTPStatus.CONFLICT,
     errors.NoPolicy: HTTPStatus.CONFLICT,
     errors.ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.StalePlan: HTTPStatus.CONFLICT,
     ChangedMeanwhile: HTTPStatus.CONFLICT,
 }
 

@@ -13,6 +13,7 @@ from grader.domain.scoring import AssignmentScore, PartScore
 from grader.services.gradebook import Gradebook, GradebookRow
 from grader.services.gradebook_pages import BookPage, Show, Wanted
 from grader.services.questions import class_possible
+from grader.web.addresses import row_number
 
 SHOWN = {
     Show.EVERYBODY: "everybody",
@@ -23,7 +24,6 @@ SHOWN = {
     Show.OVERRIDDEN: "decided by staff",
 }
 _LARGEST_FIRST = frozenset({"points", "late"})
-_MOST_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,10 @@ class BookView:
 def wanted() -> Wanted:
     """What the address asks for; what makes no sense is as if it were not there."""
     show, page = request.args.get("state", ""), request.args.get("page", "1")
-    number = int(page) if page.isascii() and page.isdecimal() and len(page) <= _MOST_DIGITS else 1
     return Wanted(
         show=Show(show) if show in set(Show) else Show.EVERYBODY,
         sort=request.args.get("sort", "name")[:20],
-        page=None if page == "all" else number,
+        page=None if page == "all" else row_number(page) or 1,
     )
 
 

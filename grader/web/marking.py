@@ -19,6 +19,7 @@ from grader.services.marking_desk import desk
 from grader.services.marking_queue import Entry, queue
 from grader.services.rubrics import Wanted, add_item
 from grader.web.access import check_sender, me, staff_only, staff_who
+from grader.web.addresses import row_number
 from grader.web.asked import find_problem
 from grader.web.errors import status_of
 from grader.web.explanations import shown
@@ -111,7 +112,7 @@ def _typed() -> Typed:
     form = request.form
     ticked = (name.partition(".")[2] for name in form if name.startswith("item."))
     return Typed(
-        items=frozenset(int(each) for each in ticked if each.isascii() and each.isdecimal()),
+        items=frozenset(number for each in ticked if (number := row_number(each)) is not None),
         comment=form.get("comment", ""),
         words=form.get("new.words", ""),
         points=form.get("new.points", ""),

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from grader.db.collisions import ChangedMeanwhile
 from grader.db.session import transaction
 from grader.domain.decisions import Decider
-from grader.domain.errors import InvalidRequest, NotAllowed, NothingToDo
+from grader.domain.errors import InvalidRequest, NotAllowed, NotFound, NothingToDo
 from grader.domain.number import read_number
 from grader.domain.powers import Power, check_not_own, check_power
 from grader.services import extending, overriding
@@ -23,10 +23,10 @@ from grader.services.row_problems import RowError
 from grader.services.stated_times import read_moment
 from grader.web.access import check_sender, me, staff_who
 from grader.web.errors import status_of
+from grader.web.forms import whole_number
 from grader.web.staff_student import Refusal, shown
 from grader.web.state import now, state
 
-_MOST_DIGITS = 9
 pages = Blueprint("staff_decisions", __name__, url_prefix="/staff/students")
 
 
@@ -56,7 +56,12 @@ def correct(login: str) -> Response:
         login,
         "late-days",
         lambda session: correct_late_days(
-            session, login=login, days=_days(), by=_decider(), seen=_seen()
+            session,
+            login=login,
+            days=_days(),
+            budget=state().course.late_days,
+            by=_decider(),
+            seen=whole_number("seen"),
         ),
     )
 
@@ -68,20 +73,20 @@ def _taken(login: str, form: str, act: Callable[[Session], None]) -> Response:
         with transaction(state().engine) as session:
             act(session)
     except (InvalidRequest, NotAllowed, NothingToDo, ChangedMeanwhile) as error:
-        return _refused(login, Refusal(form, error, request.form.to_dict()))
+        page = shown(login, Refusal(form, error, request.form.to_dict()))
+        return make_response(page, status_of(error))
     return redirect(url_for("staff.student_page", login=login, _anchor=form), HTTPStatus.SEE_OTHER)
 
 
-def _refused(login: str, refusal: Refusal) -> Response:
-    status = (
-        HTTPStatus.CONFLICT if isinstance(refusal.error, NothingToDo) else status_of(refusal.error)
-    )
-    return make_response(shown(login, refusal), status)
-
-
 def _decide(session: Session, login: str, about: str) -> None:
-    kind, by, seen = request.form.get("kind"), _decider(), _seen()
+    kind, by, seen = request.form.get("kind"), _decider(), whole_number("seen")
     course = state().course
+    if course.part(about) is None and course.assignment(about) is None:
+        raise NotFound("There is no such part or assignment.")
+    if kind == "excused" and request.form.get("points", "").strip():
+        raise InvalidRequest(
+            "An excuse gives no points: leave them empty, or choose “these points”."
+        )
     if kind == "points":
         overriding.override(
             session, course=course, login=login, about=about, points=_points(), by=by, seen=seen
@@ -96,10 +101,13 @@ def _decide(session: Session, login: str, about: str) -> None:
 
 
 def _extend(session: Session, login: str, assignment: str) -> None:
+    if state().course.assignment(assignment) is None:
+        raise NotFound("There is no such assignment.")
     check_not_own(me().person_id, person_by_login(session, login=login).id)
     said: dict[str, Any] = {
         "reason": request.form.get("reason", ""),
         "actor": me().login,
+        "seen": whole_number("seen"),
         "now": now(),
     }
     if request.form.get("kind") == "withdraw":
@@ -129,10 +137,3 @@ def _days() -> int:
     if reading.value is None or reading.value != reading.value.to_integral_value():
         raise InvalidRequest("Say how many days, as a whole number; below zero takes days away.")
     return int(max(min(reading.value, Decimal(1000)), Decimal(-1000)))
-
-
-def _seen() -> int:
-    seen = request.form.get("seen", "")
-    if not seen.isascii() or not seen.isdecimal() or len(seen) > _MOST_DIGITS:
-        raise InvalidRequest("This form is incomplete. Reload the page and decide again.")
-    return int(seen)

@@ -8,13 +8,13 @@ from grader.domain.ledger_heads import Head, read_head
 from grader.services.ledger import Verified, head, verify
 from grader.services.ledger_pages import Wanted, actors, ledger_page
 from grader.web.access import staff_only
+from grader.web.addresses import row_number
 from grader.web.ledger_words import WORDS, act_in_words, detail_in_words, problem_of
 from grader.web.state import state
 
 PAGE_SIZE = 100
 FAULTS_SHOWN = 20
 LONGEST_FILTER = 100
-_MOST_DIGITS = 9
 
 pages = Blueprint("staff_ledger", __name__, url_prefix="/staff/ledger")
 
@@ -69,6 +69,4 @@ def _first(verified: Verified | None) -> tuple[int, str] | None:
 
 def _number(name: str) -> int | None:
     """The number of an entry in the address; anything else asks for nothing."""
-    text = request.args.get(name, "")
-    fits = text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
-    return int(text) if fits else None
+    return row_number(request.args.get(name, ""))

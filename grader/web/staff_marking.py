@@ -11,7 +11,7 @@ from grader.db.collisions import ChangedMeanwhile
 from grader.db.session import reading, transaction
 from grader.domain.errors import GraderError, InvalidRequest, NotFound
 from grader.domain.marks import attainable
-from grader.domain.powers import POWERS, Power
+from grader.domain.powers import Power, has_power
 from grader.domain.problem import Assignment
 from grader.services.mark_releases import newest_decision, release_marks
 from grader.services.marking_queue import Queue, queues
@@ -91,7 +91,7 @@ def _shown(assignment: Assignment, *, error: GraderError | None = None) -> str:
         decision=decision,
         possible=possible,
         still_open=still_open,
-        may_release=me().role in POWERS[Power.RELEASE],
+        may_release=has_power(me().role, Power.RELEASE),
         done=assignment.problem(f"{assignment.slug}/{request.args.get('done', '')}"),
         own=me().person_id,
         error=error,

@@ -13,11 +13,12 @@ from grader.domain.requests import LONGEST, Decision
 from grader.services.requesting import answer
 from grader.services.requests import list_requests
 from grader.web.access import check_sender, me, staff_only, staff_who
+from grader.web.addresses import row_number
 from grader.web.errors import status_of
+from grader.web.forms import whole_number
 from grader.web.state import now, state
 
 ANSWERED_SHOWN = 50
-_MOST_DIGITS = 18
 
 pages = Blueprint("staff_requests", __name__, url_prefix="/staff/requests")
 
@@ -33,7 +34,8 @@ def page() -> str:
 @staff_who(Power.ANSWER)
 def reply(number: str) -> Response:
     """Answer a request."""
-    if not number.isascii() or not number.isdecimal() or len(number) > _MOST_DIGITS:
+    request_id = row_number(number)
+    if request_id is None:
         raise NotFound("There is no such regrade request.")
     check_sender()
     typed = request.form.get("words", "")
@@ -41,16 +43,16 @@ def reply(number: str) -> Response:
         with transaction(state().engine) as session:
             answer(
                 session,
-                request_id=int(number),
+                request_id=request_id,
                 decision=_decision(),
                 words=typed,
                 actor=me().login,
                 person_id=me().person_id,
-                seen=_seen(),
+                seen=whole_number("seen"),
                 now=now(),
             )
     except (InvalidRequest, NotAllowed, ChangedMeanwhile) as error:
-        body = _shown(refused=int(number), typed=typed, error=error)
+        body = _shown(refused=request_id, typed=typed, error=error)
         return make_response(body, status_of(error))
     return redirect(url_for(".page", _anchor=f"request-{number}"), HTTPStatus.SEE_OTHER)
 
@@ -60,13 +62,6 @@ def _decision() -> Decision:
         return Decision(request.form.get("decision", ""))
     except ValueError:
         raise InvalidRequest("Choose whether the grade stays.") from None
-
-
-def _seen() -> int:
-    seen = request.form.get("seen", "")
-    if not seen.isascii() or not seen.isdecimal() or len(seen) > _MOST_DIGITS:
-        raise InvalidRequest("This form is incomplete. Reload the page and answer again.")
-    return int(seen)
 
 
 def _shown(*, refused: int | None = None, typed: str = "", error: GraderError | None = None) -> str:

@@ -9,7 +9,7 @@ from grader.db.session import reading
 from grader.domain.deadlines import late_days_needed
 from grader.domain.errors import GraderError
 from grader.domain.offers import Standing
-from grader.domain.powers import POWERS, Power
+from grader.domain.powers import Power, has_power
 from grader.domain.reasons import LONGEST_REASON
 from grader.services.explanations import newest_lines
 from grader.services.extensions import list_extensions
@@ -62,7 +62,7 @@ def shown(login: str, refusal: Refusal | None = None) -> str:
         refusal=refusal,
         longest_reason=LONGEST_REASON,
         own=me().person_id,
-        corrects_late_days=me().role in POWERS[Power.LATE_DAYS],
+        corrects_late_days=has_power(me().role, Power.LATE_DAYS),
     )
 
 

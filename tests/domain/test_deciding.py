@@ -104,3 +104,9 @@ def test_what_is_decided_elsewhere_stays_decided_while_another_part_is_weighed()
 
 def test_only_an_excuse_excuses() -> None:
     assert (excused().excuses, given("0").excuses) == (True, False)
+
+
+def test_points_that_later_rules_leave_no_room_for_count_up_to_the_part_s() -> None:
+    later = replace(POLICY, points={**POLICY.points, A: Decimal(2)})
+    score = score_assignment(later, [], decisions={A: given("5")})
+    assert (score.part(A).points, score.points, score.possible) == (2, 2, 7)

@@ -1,9 +1,11 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from grader.db.collisions import ChangedMeanwhile
 from grader.db.models import Extension
 from grader.domain.errors import GraderError, InvalidRequest, NoPolicy, NotFound, NothingToDo
 from grader.domain.policy import policy_of
@@ -24,14 +26,14 @@ def ada(session: Session) -> int:
 
 
 def give(
-    session: Session, until: datetime, *, login: str = "ada", assignment: str = "set", **said: str
+    session: Session, until: datetime, *, login: str = "ada", assignment: str = "set", **said: Any
 ) -> None:
-    entered = {"reason": "ill", "actor": "cli:ina"} | said
+    entered: dict[str, Any] = {"reason": "ill", "actor": "cli:ina"} | said
     grant(session, login=login, assignment=assignment, until=until, now=NOW, **entered)
 
 
-def take(session: Session, *, login: str = "ada", **said: str) -> None:
-    entered = {"reason": "a mistake", "actor": "cli:ina"} | said
+def take(session: Session, *, login: str = "ada", **said: Any) -> None:
+    entered: dict[str, Any] = {"reason": "a mistake", "actor": "cli:ina"} | said
     withdraw(session, login=login, assignment="set", now=NOW + DAY, **entered)
 
 
@@ -135,3 +137,21 @@ def test_only_what_stands_can_be_withdrawn(session: Session, ada: int) -> None:
         take(session)
     with pytest.raises(NotFound):
         take(session, login="ida")
+
+
+def test_the_second_of_two_writers_is_told_and_the_same_form_sent_twice_is_one_entry(
+    session: Session, ada: int
+) -> None:
+    give(session, DUE + 2 * DAY, seen=0)
+    give(session, DUE + 2 * DAY, seen=0)
+    assert len(list_extensions(session, person_id=ada)) == 1
+    for said in ({"actor": "tom"}, {"reason": "other"}):
+        with pytest.raises(ChangedMeanwhile, match="changed this extension meanwhile"):
+            give(session, DUE + 2 * DAY, seen=0, **said)
+    with pytest.raises(ChangedMeanwhile):
+        take(session, seen=0)
+    take(session, seen=1)
+    take(session, seen=1)
+    with pytest.raises(NothingToDo):
+        take(session, seen=2, actor="tom")
+    assert len(list_extensions(session, person_id=ada)) == 2

@@ -15,7 +15,7 @@ from grader.db.session import transaction
 from grader.domain.errors import InvalidRequest
 from grader.services import ledger
 from grader.services.mark_releases import (
-    Decision,
+    ReleaseDecision,
     marks_released,
     newest_decision,
     release_marks,
@@ -126,7 +126,7 @@ def test_withdrawing_hides_everything_again(session: Session, people: Mapping[st
     release(session, released=False, actor="tom")
     assert own_marks(session, assignment=SET, person_id=people["ada"]) is None
     assert released_points(session, assignment=SET) is None
-    assert newest_decision(session, assignment="set") == Decision(
+    assert newest_decision(session, assignment="set") == ReleaseDecision(
         released=False, actor="tom", at=NOW, number=2
     )
     assert [each.act for each in ledger.list_entries(session, limit=2)] == [

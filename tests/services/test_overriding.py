@@ -31,6 +31,10 @@ def give(session: Session, points: str = "1.5", about: str = A, **changes: Any) 
     override(session, about=about, points=Decimal(points), **said)
 
 
+def late_days(session: Session, days: int, by: Decider = TIA, seen: int | None = None) -> None:
+    correct_late_days(session, login="ada", days=days, budget=4, by=by, seen=seen)
+
+
 def score_of(session: Session, person: int) -> AssignmentScore:
     return student_score(session, course=COURSE, assignment=SET, person_id=person)
 
@@ -185,7 +189,7 @@ def test_nobody_decides_about_themselves(session: Session) -> None:
         lambda: give(session, by=own),
         lambda: excuse(session, course=COURSE, login="ada", about=A, by=own, seen=None),
         lambda: withdraw(session, login="ada", about=A, by=own, seen=None),
-        lambda: correct_late_days(session, login="ada", days=1, by=own, seen=None),
+        lambda: late_days(session, days=1, by=own, seen=None),
     ]
     for call in calls:
         with pytest.raises(NotAllowed, match="your own work"):
@@ -237,7 +241,7 @@ def test_late_days_can_be_given_and_taken_and_add_up(session: Session) -> None:
     ada = add_student(session)
     budget = student_standing(session, course=COURSE, assignment=SET, person_id=ada).late_days_left
     for seen, days in enumerate((3, -1)):
-        correct_late_days(session, login="ada", days=days, by=TIA, seen=seen)
+        late_days(session, days=days, by=TIA, seen=seen)
     standing = student_standing(session, course=COURSE, assignment=SET, person_id=ada)
     assert standing.late_days_left == budget + 2
     assert [(row.number, row.days) for row in list_corrections(session, person_id=ada)] == [
@@ -252,7 +256,7 @@ def test_a_budget_that_was_taken_away_pays_for_nothing(session: Session) -> None
     ada = add_student(session)
     answer(session, ada, A, RIGHT[A], DUE + timedelta(hours=1))
     assert score_of(session, ada).points == 5
-    correct_late_days(session, login="ada", days=-30, by=TIA, seen=0)
+    late_days(session, days=-4, by=TIA, seen=0)
     assert (score_of(session, ada).points, score_of(session, ada).late_days) == (0, 0)
     book = gradebook(session, course=COURSE, assignment="set")
     assert [row.score for row in book.rows] == [score_of(session, ada)]
@@ -262,12 +266,31 @@ def test_a_budget_that_was_taken_away_pays_for_nothing(session: Session) -> None
 def test_no_days_and_too_many_are_refused(days: int, session: Session) -> None:
     add_student(session)
     with pytest.raises(InvalidRequest, match="from 1 to 30"):
-        correct_late_days(session, login="ada", days=days, by=TIA, seen=0)
+        late_days(session, days=days, by=TIA, seen=0)
 
 
-def test_a_correction_beside_another_is_refused(session: Session) -> None:
+def test_no_more_days_can_be_taken_than_there_are(session: Session) -> None:
     add_student(session)
-    correct_late_days(session, login="ada", days=1, by=TIA, seen=0)
-    with pytest.raises(ChangedMeanwhile, match="corrected meanwhile"):
-        correct_late_days(session, login="ada", days=1, by=TIA, seen=0)
-    correct_late_days(session, login="ada", days=1, by=TIA, seen=None)
+    late_days(session, 1)
+    with pytest.raises(
+        InvalidRequest, match="has 5 late days for the term: at most 5 can be taken"
+    ):
+        late_days(session, -6)
+    late_days(session, -5)
+    with pytest.raises(InvalidRequest, match="has 0 late days"):
+        late_days(session, -1)
+
+
+def test_a_correction_beside_another_is_refused_and_the_same_form_sent_twice_is_one(
+    session: Session,
+) -> None:
+    ada = add_student(session)
+    late_days(session, 1, seen=0)
+    late_days(session, 1, seen=0)
+    assert len(list_corrections(session, person_id=ada)) == 1
+    for days, by in ((2, TIA), (1, replace(TIA, actor="tom")), (1, replace(TIA, reason="Other."))):
+        with pytest.raises(ChangedMeanwhile, match="corrected meanwhile"):
+            late_days(session, days, by, seen=0)
+    late_days(session, 1, seen=1)
+    late_days(session, 1)
+    assert len(list_corrections(session, person_id=ada)) == 3
