@@ -91,6 +91,11 @@ class AssignmentScore:
         return bool(self.parts) and all(part.state is PartState.EXCUSED for part in self.parts)
 
     @property
+    def explained(self) -> Decimal:
+        """The points of all explanations that count."""
+        return sum((each.points or Decimal(0) for each in self.explanations), Decimal(0))
+
+    @property
     def decided(self) -> tuple[PartScore, ...]:
         """The parts about which staff decided."""
         return tuple(part for part in self.parts if part.decision)

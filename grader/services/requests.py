@@ -52,7 +52,13 @@ def list_requests(
             RequestReply,
             (RequestReply.request_id == RegradeRequest.id) & RequestReply.id.in_(newest),
         )
-        .order_by(RegradeRequest.id if answered is False else RegradeRequest.id.desc())
+        .order_by(
+            *(
+                (RegradeRequest.created_at, RegradeRequest.id)
+                if answered is False
+                else (RegradeRequest.created_at.desc(), RegradeRequest.id.desc())
+            )
+        )
         .limit(limit)
     )
     if person_id is not None:

@@ -81,7 +81,11 @@ def student_record(session: Session, *, course: Course, person: Person, most: in
             )
             for each in course.assignments
         ),
-        rows=list_submissions(session, person_id=person.id, limit=most),
+        rows=sorted(
+            list_submissions(session, person_id=person.id, limit=most),
+            key=lambda row: (row.submitted_at, row.id),
+            reverse=True,
+        ),
         regraded=_regraded(session, person.id),
         decisions=list_decisions(session, person_id=person.id),
         corrections=list_corrections(session, person_id=person.id),

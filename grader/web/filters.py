@@ -47,6 +47,7 @@ def register_words(app: Flask, course: Course) -> None:
         canonical=canonical,
         fixed=lambda number, decimals: f"{number:.{decimals}f}",
         counted=wording.counted,
+        part_name=partial(wording.part_name, course=course),
         duration=lambda seconds: wording.duration(timedelta(seconds=seconds)),
     )
     environment.globals.update(asset=asset, state_in_words=wording.state_in_words, course=course)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template
 
 from grader.db.session import reading
-from grader.domain.decisions import Decision
 from grader.domain.problem import Problem
 from grader.domain.scoring import PartScore, PartState
 from grader.services.explanations import newest_lines
@@ -18,7 +17,7 @@ from grader.web.access import me, signed_in
 from grader.web.asking import Asking, address
 from grader.web.explanations import shown
 from grader.web.state import now, state
-from grader.web.wording import counted, course_time
+from grader.web.wording import counted, course_time, decided
 
 _ALL = 100
 pages = Blueprint("grades", __name__)
@@ -85,7 +84,7 @@ def lines(grades: OwnGrades, problem: Problem) -> list[Line]:
 def why(score: PartScore, counting: Counting | None, timezone: str) -> str:
     """What a part's points come from; nothing if it was not tried."""
     if score.decision is not None:
-        return _decided(score, score.decision)
+        return decided(score)
     if counting is None:
         return f"{counted(score.attempts, 'attempt')} so far" if score.attempts else ""
     said = f"Attempt {counting.attempt} counts, of {course_time(counting.at, timezone)}"
@@ -99,17 +98,6 @@ def why(score: PartScore, counting: Counting | None, timezone: str) -> str:
     return (
         f"Attempt {counting.attempt}, of {course_time(counting.at, timezone)}, is right, but would need "
         f"{days}: more than are left, or than this assignment takes"
-    )
-
-
-def _decided(score: PartScore, decision: Decision) -> str:
-    """Staff's decision with its reason, and what it stands in place of."""
-    if decision.points is None:
-        return f"Excused by the course staff: “{decision.reason}”"
-    alone = counted(score.automatic or 0, "point")
-    given = counted(decision.points, "point")
-    return (
-        f"Set to {given} by the course staff: “{decision.reason}” The answers alone give {alone}."
     )
 
 

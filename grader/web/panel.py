@@ -136,7 +136,15 @@ def box(
         title=part.title,
         prompt=prompt(asked, part),
         points=scored.possible,
-        rule=wording.answer_rule(part.decimals, asked.tolerance(part)),
+        rule=" ".join(
+            filter(
+                None,
+                (
+                    wording.answer_rule(part.decimals, asked.tolerance(part)),
+                    wording.decided(scored),
+                ),
+            )
+        ),
         decimals=part.decimals,
         typed=text,
         echo=echo(text, part.decimals),

@@ -35,7 +35,7 @@ pages = Blueprint("staff_decisions", __name__, url_prefix="/staff/students")
 def decide(login: str) -> Response:
     """Set a part's points, excuse a part or an assignment, or take that back."""
     about = request.form.get("about", "")
-    return _taken(login, f"decide-{about}", lambda session: _decide(session, login, about))
+    return _taken(login, f"decide-{about}", about, lambda session: _decide(session, login, about))
 
 
 @pages.post("/<string:login>/extension")
@@ -44,7 +44,10 @@ def extend(login: str) -> Response:
     """Give more time for an assignment, or take it back."""
     assignment = request.form.get("assignment", "")
     return _taken(
-        login, f"extend-{assignment}", lambda session: _extend(session, login, assignment)
+        login,
+        f"extend-{assignment}",
+        assignment,
+        lambda session: _extend(session, login, assignment),
     )
 
 
@@ -54,6 +57,7 @@ def correct(login: str) -> Response:
     """Give late days, or take some away."""
     return _taken(
         login,
+        "late-days",
         "late-days",
         lambda session: correct_late_days(
             session,
@@ -66,7 +70,7 @@ def correct(login: str) -> Response:
     )
 
 
-def _taken(login: str, form: str, act: Callable[[Session], None]) -> Response:
+def _taken(login: str, form: str, row: str, act: Callable[[Session], None]) -> Response:
     """Do what a form asks; where it is refused, show the page with what was typed still in the form."""
     check_sender()
     try:
@@ -75,7 +79,9 @@ def _taken(login: str, form: str, act: Callable[[Session], None]) -> Response:
     except (InvalidRequest, NotAllowed, NothingToDo, ChangedMeanwhile) as error:
         page = shown(login, Refusal(form, error, request.form.to_dict()))
         return make_response(page, status_of(error))
-    return redirect(url_for("staff.student_page", login=login, _anchor=form), HTTPStatus.SEE_OTHER)
+    return redirect(
+        url_for("staff.student_page", login=login, _anchor=f"row-{row}"), HTTPStatus.SEE_OTHER
+    )
 
 
 def _decide(session: Session, login: str, about: str) -> None:

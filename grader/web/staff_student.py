@@ -21,6 +21,7 @@ from grader.services.variants import sightings
 from grader.web.access import me
 from grader.web.grades import why
 from grader.web.hints import shown_mistake
+from grader.web.ledger_words import act_in_words
 from grader.web.state import state
 
 MOST_ATTEMPTS_SHOWN = 500
@@ -53,6 +54,7 @@ def shown(login: str, refusal: Refusal | None = None) -> str:
         record=record,
         late=_late(record.rows, standings),
         why=why,
+        act_in_words=act_in_words,
         mistakes={row_id: shown_mistake(each) for row_id, each in explained.items()},
         variants=variants,
         explanations=explanations,

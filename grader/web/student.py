@@ -20,7 +20,7 @@ from grader.domain.errors import (
 )
 from grader.domain.policy import Policy
 from grader.domain.problem import Problem
-from grader.domain.scoring import AssignmentScore, PartScore
+from grader.domain.scoring import AssignmentScore, ExplanationShare, PartScore
 from grader.services.answers import Arrival
 from grader.services.keys import missing_keys
 from grader.services.progress import published_key
@@ -46,6 +46,7 @@ class Line:
     name: str
     ready: bool
     parts: tuple[tuple[str, PartScore], ...]
+    explained: ExplanationShare | None
 
 
 @pages.get("/")
@@ -142,13 +143,20 @@ def _line(problem: Problem, score: AssignmentScore | None, missing: list[str]) -
     scored = {each.part: each for each in score.parts} if score else {}
     parts = tuple((part.id, scored[part.slug]) for part in problem.parts if part.slug in scored)
     name = problem.slug.rpartition("/")[2]
-    return Line(problem, name, problem.slug not in missing and bool(parts), parts)
+    shares = score.explanations if score else ()
+    explained = next((each for each in shares if each.problem == problem.slug), None)
+    return Line(problem, name, problem.slug not in missing and bool(parts), parts, explained)
 
 
 def _rules(policy: Policy | None) -> list[str]:
     if policy is None:
         return []
-    rules = (wording.attempt_rule(policy), wording.hint_rule(policy), late_rule(policy))
+    rules = (
+        wording.attempt_rule(policy),
+        wording.hint_rule(policy),
+        late_rule(policy),
+        wording.explanation_rule(policy),
+    )
     return [rule for rule in rules if rule]
 
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 from grader.domain.grammar import canonical
 from grader.domain.number import Reading
 from grader.domain.policy import Policy
-from grader.domain.scoring import PartState
+from grader.domain.problem import Course
+from grader.domain.scoring import PartScore, PartState
 
 _NUMBERS = "no one two three four five six seven eight nine ten".split()
 _UNITS = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
@@ -112,4 +113,31 @@ def hint_rule(policy: Policy) -> str:
     return (
         f"Once you have {number_in_words(policy.hints_after_wrong)} wrong attempts at a part, a known "
         "mistake that gives just one of your wrong numbers is named beside it."
+    )
+
+
+def decided(score: PartScore) -> str:
+    """What staff decided about a part, with the reason, and what it stands in place of; else nothing."""
+    if score.decision is None:
+        return ""
+    if score.decision.excuses:
+        return f"Excused by the course staff: “{score.decision.reason}”"
+    alone, given = counted(score.automatic or 0, "point"), counted(score.points, "point")
+    return f"Set to {given} by the course staff: “{score.decision.reason}” The answers alone give {alone}."
+
+
+def part_name(slug: str, course: Course) -> str:
+    """``2a``: a part as the gradebook names it; one that the files lack by its slug."""
+    problem = course.problem(slug.rpartition("/")[0])
+    return f"{problem.number}{slug.rpartition('/')[2]}" if problem else slug
+
+
+def explanation_rule(policy: Policy) -> str:
+    """What explanations give; nothing if they give no points."""
+    if not policy.explanation_points:
+        return ""
+    points = counted(policy.explanation_points, "point")
+    return (
+        f"The explanation of each problem gives up to {points}. Until the course staff show how they marked "
+        "them, explanations count neither in your points nor in what is possible."
     )

@@ -46,7 +46,7 @@ def acts(school: School) -> list[tuple[str, str, str]]:
 def test_points_given_by_hand_count_and_the_student_reads_why_but_not_who(school: School) -> None:
     school.submit(PART, "17")
     reply = send(school, "decisions", POINTS)
-    assert (reply.status_code, reply.headers["Location"]) == (303, f"{PAGE}#decide-{PART}")
+    assert (reply.status_code, reply.headers["Location"]) == (303, f"{PAGE}#row-{PART}")
     assert (
         "Set to 3 points by the course staff: “A typing slip.” The answers alone give 0 points. tia"
         in page(school)
@@ -54,6 +54,8 @@ def test_points_given_by_hand_count_and_the_student_reads_why_but_not_who(school
     own = page(school, "/grades", "ada")
     assert "Set to 3 points by the course staff: “A typing slip.”" in own
     assert "tia" not in own
+    sheet = page(school, "/pset7/ancestry", "ada")
+    assert "Set to 3 points by the course staff: “A typing slip.”" in sheet
     assert re.search(r"3 of 5", own)
     assert acts(school) == [("override", "tia", PART)]
 
@@ -107,6 +109,8 @@ def test_a_refused_form_says_why_and_keeps_what_was_typed(
     shown = reply.get_data(as_text=True)
     assert reply.status_code == status
     assert words.replace("’", "'") in text_of(shown).replace("’", "'")
+    assert "<title>Nothing was recorded: Ada" in shown
+    assert f'<a href="#decide-{PART}">' in shown
     typed = (POINTS | fields)["reason"]
     assert f'name="reason" value="{typed}"' in shown
     assert shown.count('<details class="decide" id="decide-pset7/ancestry/a" open>') == 1
@@ -148,7 +152,7 @@ def test_an_extension_is_given_and_withdrawn_on_the_page(school: School) -> None
     until = (datetime.now(UTC) + timedelta(days=9)).strftime("%Y-%m-%dT%H:%M")
     given = {"assignment": "pset7", "until": until, "reason": "Ill.", "seen": "0"}
     reply = send(school, "extension", given)
-    assert (reply.status_code, reply.headers["Location"]) == (303, f"{PAGE}#extend-pset7")
+    assert (reply.status_code, reply.headers["Location"]) == (303, f"{PAGE}#row-pset7")
     assert "by an extension" in page(school)
     assert "You have an extension until" in page(school, "/pset7", "ada")
     back = {"assignment": "pset7", "kind": "withdraw", "reason": "A mistake.", "seen": "1"}

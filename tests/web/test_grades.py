@@ -111,7 +111,10 @@ def test_what_staff_decided_is_told_with_its_reason_and_without_a_name(
     kind: DecisionKind, points: Decimal | None, said: str
 ) -> None:
     decision = Decision("set/sum/a", 1, kind, points, "A slip.", "tia", AT)
-    score = replace(scored(PartState.CORRECT), decision=decision, automatic=Decimal(0))
+    given = points or Decimal(0)
+    score = replace(
+        scored(PartState.CORRECT), points=given, decision=decision, automatic=Decimal(0)
+    )
     assert grades.why(score, COUNTS, ZONE) == said
 
 

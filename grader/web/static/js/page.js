@@ -107,4 +107,10 @@
   }
   new ResizeObserver(pin).observe(panel);
   addEventListener("resize", pin);
+
+  /* On a narrow screen the staff's bar scrolls: where one is should be in view. */
+  for (const here of document.querySelectorAll(".staff-bar [aria-current]")) {
+    const row = here.closest("ul");
+    row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  }
 })();
