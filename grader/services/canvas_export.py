@@ -1,7 +1,9 @@
 """The gradebook as Canvas imports it: one column, and only students whom Canvas is known to have."""
 
+from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from grader.db.models import Person
 from grader.domain.errors import InvalidRequest
 from grader.domain.scoring import AssignmentScore
 from grader.services.canvas import CanvasState
@@ -16,10 +18,21 @@ EXCUSED = "EX"
 _CENT = Decimal("0.01")
 
 
+@dataclass(frozen=True, slots=True)
+class Scaled:
+    """A student who is excused from some of it: what counts for them, and what Canvas is told instead."""
+
+    person: Person
+    points: Decimal
+    possible: Decimal
+    written: str
+
+
 def canvas_export(book: Gradebook, state: CanvasState | None) -> Export:
     """A row for each student who was matched, in our order, below the row of the points.
 
     Canvas takes a blank cell for a change, and other columns for other assignments: neither is written.
+    Its column has the same points for everybody: who is excused from some of it gets their share of all.
 
     Raises:
         InvalidRequest: it is not known who is who, or which column is meant.
@@ -30,7 +43,7 @@ def canvas_export(book: Gradebook, state: CanvasState | None) -> Export:
         )
     if not state.matching.matches:
         raise InvalidRequest("No student was found in the gradebook that Canvas exported.")
-    scores = {row.person.id: row.score for row in book.rows}
+    scores, column = _scores(book), class_possible(book)
     rows = tuple(
         (
             each.student.student,
@@ -38,11 +51,11 @@ def canvas_export(book: Gradebook, state: CanvasState | None) -> Export:
             each.student.sis_user_id,
             each.student.sis_login_id,
             each.student.section,
-            _canvas_score(scores[each.person.id]),
+            _canvas_score(scores[each.person.id], column),
         )
         for each in state.matching.matches
     )
-    possible = (POINTS_POSSIBLE, "", "", "", "", _points(class_possible(book)))
+    possible = (POINTS_POSSIBLE, "", "", "", "", _points(column))
     return Export((*COLUMNS, column_title(book, state)), (possible, *rows))
 
 
@@ -60,9 +73,29 @@ def column_title(book: Gradebook, state: CanvasState) -> str:
     return state.columns[0] if state.columns else book.assignment.title
 
 
-def _canvas_score(score: AssignmentScore) -> str:
+def scaled_students(book: Gradebook, state: CanvasState) -> tuple[Scaled, ...]:
+    """The students of the file whose cell is not what the gradebook says, since some of it is excused."""
+    scores, column = _scores(book), class_possible(book)
+    found = ((each.person, scores[each.person.id]) for each in state.matching.matches)
+    return tuple(
+        Scaled(person, score.points, score.possible, _canvas_score(score, column))
+        for person, score in found
+        if score.possible != column and not score.excused
+    )
+
+
+def _scores(book: Gradebook) -> dict[int, AssignmentScore]:
+    return {row.person.id: row.score for row in book.rows}
+
+
+def _canvas_score(score: AssignmentScore, column: Decimal) -> str:
     """What stands in a student's cell: the points with two decimals, or that none of it counts."""
-    return EXCUSED if score.excused else _points(score.points)
+    if score.excused:
+        return EXCUSED
+    if score.possible == column:
+        return _points(score.points)
+    # What is left of it may have no points at all.
+    return _points(score.points * column / score.possible) if score.possible else EXCUSED
 
 
 def _points(points: Decimal) -> str:

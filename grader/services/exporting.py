@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grader.domain.grammar import canonical
-from grader.domain.scoring import AssignmentScore
 from grader.services.gradebook import Gradebook, GradebookRow
 from grader.services.questions import points_of, questions
 
@@ -31,7 +30,10 @@ class Export:
 
 
 def gradebook_export(gradebook: Gradebook) -> Export:
-    """One row per student: who they are, the points of each part or explanation, total and late days."""
+    """One row per student: who they are, the points of each part or explanation, total and late days.
+
+    What a student is excused from, or has no mark for, is an empty cell: it is not 0.
+    """
     parts = tuple(each.slug for each in questions(gradebook))
     columns = ("login", "name", "section", "sis_user_id", *parts, "total", "possible", "late_days")
     return Export(columns, tuple(_gradebook_row(row, parts) for row in gradebook.rows))
@@ -59,15 +61,11 @@ def _gradebook_row(row: GradebookRow, parts: Iterable[str]) -> tuple[TextOrNumbe
         person.name,
         person.section,
         person.sis_user_id,
-        *(_points(score, slug) for slug in parts),
+        *(points_of(score, slug) for slug in parts),
         score.points,
         score.possible,
         score.late_days,
     )
-
-
-def _points(score: AssignmentScore, slug: str) -> Decimal:
-    return points_of(score, slug) or Decimal(0)
 
 
 def _cell(value: TextOrNumber) -> str | int | None:

@@ -11,10 +11,12 @@ from grader.domain.ledger import Act
 from grader.domain.powers import Power
 from grader.domain.problem import Assignment
 from grader.services.canvas import CanvasState, canvas_state, learn_canvas
+from grader.services.canvas_export import scaled_students
 from grader.services.canvas_matching import Match, MatchedBy
 from grader.services.file_history import newest_files
 from grader.services.grade_files import GradeFile, Kind, grade_file
 from grader.services.gradebook import gradebook
+from grader.services.questions import class_possible
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.state import now, state
 from grader.web.uploads import takes_file, uploaded_file
@@ -92,6 +94,8 @@ def _shown(slug: str, *, error: GraderError | None = None) -> str:
         canvas=canvas,
         found_by=[(by, canvas.matching.count(by)) for by in MatchedBy] if canvas else [],
         by_name=_by_name(canvas) if canvas else [],
+        scaled=scaled_students(book, canvas) if canvas and book.policy.graded else (),
+        column=class_possible(book),
         past=past,
         error=error,
         most=SHOWN,

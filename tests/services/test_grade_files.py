@@ -97,7 +97,7 @@ def test_the_csv_is_the_gradebook_byte_by_byte(session: Session) -> None:
     assert make(session, Kind.CSV).content == (
         b"login,name,section,sis_user_id,set/sum/a,set/sum/b,set/last/a,set/last/b2,"
         b"total,possible,late_days\r\n"
-        b"ben,'=1+1,,,0,0,0,0,0,5,0\r\n"
+        b"ben,'=1+1,,,,0,0,0,0,5,0\r\n"
         b"ada,Ada,Mon,0012,5,1.25,0,0,6.25,10,0\r\n"
     )
 

@@ -3,13 +3,16 @@
 import csv
 import io
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from openpyxl import load_workbook
 from werkzeug.test import TestResponse
 
 from grader.db.session import reading, transaction
+from grader.domain.decisions import Decider
 from grader.services.ledger import list_entries
+from grader.services.overriding import excuse
 from grader.web.uploads import LARGEST_FILE, LARGEST_UPLOAD
 from tests.services.people import add_person
 from tests.support.school import School
@@ -115,6 +118,28 @@ def test_what_is_missing_for_canvas_is_said_on_the_page(school: School) -> None:
     assert "Found by their name alone: 1" in page
     assert "Eve (eve) is Eve, ID 102" in page
     assert "Everybody was found, on both sides." in page
+
+
+def test_whose_points_are_scaled_for_canvas_is_listed(school: School) -> None:
+    reader = Reader.of(school, "tia")
+    hand_in(reader, (HEADER + ROWS).encode())
+    assert "Excused from some of it" not in text_of(reader.open(HERE))
+    parts = [p.slug for each in school.catalog.course.assignments[0].problems for p in each.parts]
+    for part in parts[2:]:
+        school.submit(part, school.expected(part))
+    with transaction(school.engine) as session:
+        excuse(
+            session,
+            course=school.catalog.course,
+            login="ada",
+            about=parts[0],
+            by=Decider("tia", None, "ill", datetime.now(UTC)),
+            seen=0,
+        )
+    page = text_of(reader.open(HERE))
+    assert "Excused from some of it: 1" in page
+    assert "Ada 40 of 45 44.44 of 50" in page
+    assert press(reader, "canvas").get_data(as_text=True).endswith("Ada,101,,ada,Mon,44.44\r\n")
 
 
 def test_practice_has_no_points_for_canvas_and_gradescope(school: School) -> None:
