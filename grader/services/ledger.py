@@ -1,7 +1,7 @@
 """The ledger as it is kept: adding an act, reading acts, and verifying all of them."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_bytes
 from typing import Any
@@ -13,6 +13,19 @@ from grader.db.models import LedgerBody, LedgerLink, Person
 from grader.db.turns import wait_for_turn
 from grader.domain.ledger import SALT_BYTES, Act, Body, Link, chain_faults
 from grader.domain.ledger_heads import Head, head_faults
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An act that is to be added; ``detail`` holds whole numbers and texts, no fractions: it is hashed."""
+
+    act: Act
+    actor: str
+    about: str
+    reason: str
+    at: datetime
+    person_id: int | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,33 +68,48 @@ def record(
     ``detail`` holds whole numbers and texts, no fractions: it is hashed. Acts are added one after another,
     so call this last: what follows until the commit makes others wait.
     """
+    return record_all(session, [NewEntry(act, actor, about, reason, now, person_id, detail or {})])
+
+
+def record_all(session: Session, entries: Sequence[NewEntry]) -> int:
+    """Add acts of one transaction to the ledger, in this order; gives the number of the last one.
+
+    Call it last, and once: what follows until the commit makes others wait.
+    """
     wait_for_turn(session, "the ledger")
     number, previous = head(session)
-    body = Body(actor, about, person_id, reason, detail or {})
-    salt = token_bytes(SALT_BYTES)
-    link = Link(number + 1, act, now, body.commitment(salt), previous)
-    session.execute(
-        insert(LedgerLink).values(
-            number=link.number,
-            act=link.act,
-            at=now,
-            commitment=link.commitment,
-            previous=previous,
-            sha256=link.digest,
+    links: list[dict[str, Any]] = []
+    bodies: list[dict[str, Any]] = []
+    for entry in entries:
+        number += 1
+        body = Body(entry.actor, entry.about, entry.person_id, entry.reason, entry.detail)
+        salt = token_bytes(SALT_BYTES)
+        link = Link(number, entry.act, entry.at, body.commitment(salt), previous)
+        links.append(
+            {
+                "number": number,
+                "act": link.act,
+                "at": link.at,
+                "commitment": link.commitment,
+                "previous": previous,
+                "sha256": link.digest,
+            }
         )
-    )
-    session.execute(
-        insert(LedgerBody).values(
-            number=link.number,
-            salt=salt,
-            actor=actor,
-            about=about,
-            person_id=person_id,
-            reason=reason,
-            detail=body.detail,
+        bodies.append(
+            {
+                "number": number,
+                "salt": salt,
+                "actor": body.actor,
+                "about": body.about,
+                "person_id": body.person,
+                "reason": body.reason,
+                "detail": body.detail,
+            }
         )
-    )
-    return link.number
+        previous = link.digest
+    session.execute(insert(LedgerLink), links)
+    session.execute(insert(LedgerBody), bodies)
+    return number
 
 
 def head(session: Session) -> tuple[int, str | None]:

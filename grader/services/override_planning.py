@@ -1,12 +1,11 @@
 """Planning an import of overrides: what a file would change, to be shown before it is done."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import Override
@@ -16,6 +15,7 @@ from grader.domain.grammar import canonical
 from grader.domain.powers import check_not_own
 from grader.domain.problem import Assignment, Course
 from grader.domain.receipts import canonical_json
+from grader.services.decision_rows import newest_decisions
 from grader.services.gradebook import Gradebook, GradebookRow, gradebook
 from grader.services.overrides_file import OverrideRow, read_overrides
 from grader.services.row_problems import Problems, RowError
@@ -113,7 +113,8 @@ def _plan(
     problems: Problems,
 ) -> Iterable[PlannedOverride]:
     people = {row.person.login: row for row in book.rows}
-    standing = _newest(session, book.assignment)
+    parts = [part.slug for problem in book.assignment.problems for part in problem.parts]
+    standing = newest_decisions(session, parts)
     for each in stated:
         try:
             row = _checked(book, people.get(each.login), each, actor_id)
@@ -142,18 +143,6 @@ def _checked(
     except GraderError as error:
         raise RowError(str(error)) from None
     return row
-
-
-def _newest(session: Session, assignment: Assignment) -> Mapping[tuple[int, str], Override]:
-    """By person and part the newest decision, a withdrawal too."""
-    parts = [part.slug for problem in assignment.problems for part in problem.parts]
-    newest = (
-        select(func.max(Override.id))
-        .where(Override.about.in_(parts))
-        .group_by(Override.person_id, Override.about)
-    )
-    rows = session.scalars(select(Override).where(Override.id.in_(newest)))
-    return {(row.person_id, row.about): row for row in rows}
 
 
 def _planned(

@@ -10,23 +10,16 @@ from sqlalchemy.orm import Session
 
 from grader.db.collisions import ChangedMeanwhile
 from grader.db.models import Override
-from grader.db.turns import wait_for_turn
 from grader.domain.decisions import Decider, DecisionKind
 from grader.domain.errors import InvalidRequest, NotFound, NothingToDo
 from grader.domain.grammar import canonical
-from grader.domain.ledger import Act
 from grader.domain.powers import check_not_own
 from grader.domain.problem import Course
 from grader.domain.reasons import checked_reason
+from grader.services.decision_rows import NewDecision, store_decisions, take_turns
 from grader.services.identity import person_by_login
-from grader.services.ledger import record
+from grader.services.ledger import record_all
 from grader.services.policies import require_policy
-
-_ACTS = {
-    DecisionKind.POINTS: Act.OVERRIDE,
-    DecisionKind.EXCUSED: Act.EXCUSED,
-    DecisionKind.WITHDRAWN: Act.OVERRIDE_WITHDRAWN,
-}
 
 
 def override(
@@ -108,7 +101,7 @@ def _decide(
 ) -> None:
     check_not_own(by.person_id, person_id)
     reason = checked_reason(by.reason)
-    wait_for_turn(session, f"decisions about {about} of {person_id}")
+    take_turns(session, [(person_id, about)])
     newest = session.scalars(
         select(Override)
         .where(Override.person_id == person_id, Override.about == about)
@@ -122,29 +115,9 @@ def _decide(
         raise ChangedMeanwhile(f"{_told(newest)} Nothing was changed. Look at it first.")
     if kind is DecisionKind.WITHDRAWN and (newest is None or newest.kind == kind):
         raise NothingToDo(f"Nothing is decided about {about[:100]} of this student.")
-    session.add(
-        Override(
-            person_id=person_id,
-            about=about,
-            number=number + 1,
-            kind=kind,
-            points=points,
-            reason=reason,
-            actor=by.actor,
-            created_at=by.at,
-        )
-    )
-    session.flush()
-    record(
-        session,
-        act=_ACTS[kind],
-        actor=by.actor,
-        about=about,
-        reason=reason,
-        now=by.at,
-        person_id=person_id,
-        detail={} if points is None else {"points": canonical(points)},
-    )
+    decided = NewDecision(person_id, about, number + 1, kind, points, reason, by.actor, by.at)
+    store_decisions(session, [decided])
+    record_all(session, [decided.entry])
 
 
 def _said(row: Override) -> tuple[object, ...]:
