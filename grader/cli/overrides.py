@@ -15,7 +15,17 @@ from grader.services.override_importing import import_overrides
 from grader.services.override_planning import Change, OverridePlan, plan_overrides
 from grader.services.overrides_file import OVERRIDES_LIMITS
 
-_COLUMNS = ("change", "row", "login", "part", "counts", "points", "possible", "reason")
+_COLUMNS = (
+    "change",
+    "row",
+    "login",
+    "part",
+    "counts",
+    "points",
+    "possible",
+    "instead_of",
+    "reason",
+)
 
 
 @click.group("overrides", epilog="Example: grader overrides import overrides.csv")
@@ -32,7 +42,8 @@ def import_(file: Path, assignment: str | None, apply: bool, layout: str) -> Non
     """Show which scores a FILE would decide; with --apply do it, all rows or none. - is standard input.
 
     It is CSV with the columns login, part, points and reason; a part is written as in the gradebook, such
-    as 2a, or in full. What is decided so already is skipped. Exit code 3 while changes are pending.
+    as 2a, or in full. What is decided so already is skipped; what a row would replace is named, points or an
+    excuse. Exit code 3 while changes are pending.
     """
     raw = read_file(file, OVERRIDES_LIMITS.file)
     catalog = open_catalog()
@@ -73,6 +84,7 @@ def _show(layout: str, plan: OverridePlan, *, applied: bool) -> None:
             row.counts,
             row.stated.points,
             row.possible,
+            "excuse" if row.excused else row.old,
             row.stated.reason,
         )
         for row in plan.pending

@@ -33,7 +33,8 @@ class Change(StrEnum):
 class PlannedOverride:
     """One row of the file: whose score, what counts of it now, and what decision it would follow.
 
-    ``old`` are the points that staff gave before; ``seen`` is how many decisions there are on it.
+    ``old`` are the points that staff gave before, and ``excused`` says that they excused the student from
+    the part instead; ``seen`` is how many decisions there are on it.
     """
 
     stated: OverrideRow
@@ -42,6 +43,7 @@ class PlannedOverride:
     counts: Decimal
     possible: Decimal
     old: Decimal | None
+    excused: bool
     seen: int
     change: Change
 
@@ -148,7 +150,8 @@ def _checked(
 def _planned(
     book: Gradebook, row: GradebookRow, stated: OverrideRow, standing: Override | None
 ) -> PlannedOverride:
-    holds = standing is not None and standing.kind == DecisionKind.POINTS
+    holds = standing is not None and standing.kind != DecisionKind.WITHDRAWN
+    # An excuse has no points.
     old = standing.points if standing is not None and holds else None
     same = standing is not None and (old, standing.reason) == (stated.points, stated.reason)
     return PlannedOverride(
@@ -158,6 +161,7 @@ def _planned(
         counts=row.score.part(stated.part).points,
         possible=book.policy.points[stated.part],
         old=old,
+        excused=standing is not None and standing.kind == DecisionKind.EXCUSED,
         seen=standing.number if standing is not None else 0,
         change=Change.SAME if same else Change.CHANGE if holds else Change.ADD,
     )

@@ -102,13 +102,16 @@ def test_overrides_are_shown_first_and_then_imported(desk: Desk) -> None:
         "counts": "0",
         "points": "2.5",
         "possible": "5",
+        "instead_of": None,
         "reason": "as agreed",
     }
     assert "ada" in desk.run("export", "csv", "pset7").stdout
     again = desk.json("overrides", "import", file, "--assignment", "pset7")
     assert (again["adds"], again["unchanged"], again["rows"]) == (0, 2, [])
     changed = desk.write("overrides.csv", OVERRIDES.replace("2.5", "1"))
-    assert desk.json("overrides", "import", changed, code=3)["changes"] == 1
+    shown_again = desk.json("overrides", "import", changed, code=3)
+    assert shown_again["changes"] == 1
+    assert [row["instead_of"] for row in shown_again["rows"]] == ["2.5"]
     by_stdin = desk.run("overrides", "import", "-", code=3, stdin=OVERRIDES.replace("2.5", "1"))
     assert "1 to change" in by_stdin.stdout
 

@@ -114,7 +114,11 @@ def test_another_reason_is_a_change_and_what_was_withdrawn_is_added_again(sessio
     assert [row.change for row in found.rows] == [Change.ADD, Change.CHANGE, Change.SAME]
     assert [row.seen for row in found.rows] == [2, 1, 1]
     excuse(session, course=COURSE, login="ben", about=B, by=BY, seen=None)
-    assert plan(session).rows[1].change is Change.ADD
+    row = plan(session).rows[1]
+    assert (row.change, row.excused, row.old) == (Change.CHANGE, True, None)
+    withdraw(session, login="ben", about=B, by=BY, seen=None)
+    row = plan(session).rows[1]
+    assert (row.change, row.excused, row.old) == (Change.ADD, False, None)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 from grader.db.models import Override, Person
 from grader.db.session import reading, transaction
 from grader.domain.decisions import Decider
-from grader.services.overriding import override
+from grader.services.overriding import excuse, override
 from grader.web.uploads import LARGEST_FILE
 from tests.services.people import add_person
 from tests.support.classroom import NOW
@@ -93,6 +93,16 @@ def test_a_decision_meanwhile_is_shown_before_anything_is_written(school: School
     assert decided(school) == {"ada": 1}
     assert confirm(reader, reply).status_code == 303
     assert decided(school) == {"ada": Decimal("2.5"), "bob": 5}
+
+
+def test_a_row_that_takes_an_excuse_away_says_so(school: School) -> None:
+    about, course = "pset7/ancestry/a", school.catalog.course
+    with transaction(school.engine) as session:
+        excuse(session, course=course, login="ada", about=about, by=BY, seen=0)
+    reader = Reader.of(school, "ina")
+    page = text_of(hand_in(reader, ROWS.encode()).get_data(as_text=True))
+    assert "To add 1 To change 1" in page
+    assert "2 Ada 2a 0 2.5 of 5 instead of an excuse as agreed" in page
 
 
 def test_another_file_or_no_digest_is_not_what_was_shown(school: School) -> None:
