@@ -13,7 +13,7 @@ from grader.domain.errors import InvalidRequest
 from grader.services.canvas import learn_canvas
 from grader.services.canvas_file import CANVAS_LIMITS
 from grader.services.exporting import gradebook_export
-from grader.services.grade_files import GradeFile, Kind, grade_file
+from grader.services.grade_files import GradeFile, Kind, grade_file, record_export
 from grader.services.gradebook import gradebook as read_gradebook
 
 
@@ -96,28 +96,28 @@ def _write(kind: Kind, assignment: str, output: Path | None, *, learn: Path | No
     catalog = open_catalog()
     slug = find_assignment(catalog, assignment).slug
     raw = None if learn is None else read_file(learn, CANVAS_LIMITS.file)
-    with writing(migrated_engine()) as session:
-        if raw is not None:
-            learn_canvas(session, raw=raw, about=slug, actor=actor(), now=now())
+    engine, who, moment = migrated_engine(), actor(), now()
+    if raw is not None:
+        with writing(engine) as session:
+            learn_canvas(session, raw=raw, about=slug, actor=who, now=moment)
+    with looking(engine) as session:
         made = grade_file(
-            session,
-            course=catalog.course,
-            assignment=slug,
-            kind=kind,
-            actor=actor(),
-            now=now(),
+            session, course=catalog.course, assignment=slug, kind=kind, actor=who, now=moment
         )
+    with writing(engine) as session:
+        record_export(session, made=made, actor=who, now=moment)
         # Before the commit: what could not be written was not exported.
-        _put(made, output)
+        if output is not None:
+            _put(made, output)
     if output is not None:
         note(f"Written: {output}")
-
-
-def _put(made: GradeFile, output: Path | None) -> None:
-    if output is None:
-        sys.stdout.buffer.write(made.content)
-        sys.stdout.flush()
         return
+    # After it: whoever reads the other end may take their time.
+    sys.stdout.buffer.write(made.content)
+    sys.stdout.flush()
+
+
+def _put(made: GradeFile, output: Path) -> None:
     try:
         output.write_bytes(made.content)
     except OSError as error:

@@ -1,4 +1,8 @@
-"""The files that staff take to other tools. Each one that is made stands in the ledger."""
+"""The files that staff take to other tools. Each one that is handed out stands in the ledger.
+
+Making one takes a while for a large class, so it is done while reading: nobody waits for it, and it shows
+one state of affairs. Recording it is a transaction of its own.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -40,8 +44,10 @@ _OF_POINTS = frozenset({Kind.CANVAS, Kind.GRADESCOPE})
 
 @dataclass(frozen=True, slots=True)
 class GradeFile:
-    """A file to hand out: its name, its media type and its bytes."""
+    """A file to hand out: what it holds, its name, its media type and its bytes."""
 
+    assignment: str
+    kind: Kind
     name: str
     media_type: str
     content: bytes
@@ -50,7 +56,7 @@ class GradeFile:
 def grade_file(
     session: Session, *, course: Course, assignment: str, kind: Kind, actor: str, now: datetime
 ) -> GradeFile:
-    """Write the scores of an assignment for a tool, and record that it was done.
+    """Write the scores of an assignment for a tool; changes nothing. Record it before it is handed out.
 
     Raises:
         NotFound: there is no such assignment.
@@ -61,21 +67,27 @@ def grade_file(
     if kind in _OF_POINTS and not book.policy.graded:
         raise InvalidRequest(f"{book.assignment.title} is practice, which gives no points.")
     content = _content(session, book, course=course, kind=kind, actor=actor, now=now)
+    excel = kind is Kind.EXCEL
+    name = book.assignment.slug + ("" if kind in {Kind.CSV, Kind.EXCEL} else f"-{kind}")
+    return GradeFile(
+        book.assignment.slug,
+        kind,
+        f"{name}.{'xlsx' if excel else 'csv'}",
+        TYPE if excel else "text/csv; charset=utf-8",
+        content,
+    )
+
+
+def record_export(session: Session, *, made: GradeFile, actor: str, now: datetime) -> None:
+    """Write into the ledger that this file is handed out."""
     ledger.record(
         session,
         act=Act.EXPORT,
         actor=actor,
-        about=book.assignment.slug,
-        reason=f"Exported for {kind.words}.",
+        about=made.assignment,
+        reason=f"Exported for {made.kind.words}.",
         now=now,
-        detail={"format": kind.value, "sha256": sha256(content).hexdigest()},
-    )
-    excel = kind is Kind.EXCEL
-    name = book.assignment.slug + ("" if kind in {Kind.CSV, Kind.EXCEL} else f"-{kind}")
-    return GradeFile(
-        f"{name}.{'xlsx' if excel else 'csv'}",
-        TYPE if excel else "text/csv; charset=utf-8",
-        content,
+        detail={"format": made.kind.value, "sha256": sha256(made.content).hexdigest()},
     )
 
 

@@ -14,7 +14,7 @@ from grader.services.canvas import CanvasState, canvas_state, learn_canvas
 from grader.services.canvas_export import scaled_students
 from grader.services.canvas_matching import Match, MatchedBy
 from grader.services.file_history import newest_files
-from grader.services.grade_files import GradeFile, Kind, grade_file
+from grader.services.grade_files import GradeFile, Kind, grade_file, record_export
 from grader.services.gradebook import gradebook
 from grader.services.questions import class_possible
 from grader.web.access import check_sender, me, staff_only, staff_who
@@ -37,24 +37,27 @@ def page(slug: str) -> str:
 @pages.post("/<string:slug>/<string:kind>")
 @staff_who(Power.EXPORT)
 def download(slug: str, kind: str) -> Response:
-    """Hand a file out. It is written into the ledger, so that no link leads here."""
+    """Hand a file out. It is written into the ledger first, so that no link leads here."""
     check_sender()
     try:
         wanted = Kind(kind)
     except ValueError:
         raise NotFound("There is no such file.") from None
+    actor, moment = me().login, now()
     try:
-        with transaction(state().engine) as session:
+        with reading(state().engine) as session:
             made = grade_file(
                 session,
                 course=state().course,
                 assignment=slug,
                 kind=wanted,
-                actor=me().login,
-                now=now(),
+                actor=actor,
+                now=moment,
             )
     except InvalidRequest as error:
         return make_response(_shown(slug, error=error), HTTPStatus.UNPROCESSABLE_ENTITY)
+    with transaction(state().engine) as session:
+        record_export(session, made=made, actor=actor, now=moment)
     return _attached(made)
 
 

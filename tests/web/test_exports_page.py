@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 from openpyxl import load_workbook
@@ -16,6 +17,7 @@ from grader.services.overriding import excuse
 from grader.web.uploads import LARGEST_FILE, LARGEST_UPLOAD
 from tests.services.people import add_person
 from tests.support.school import School
+from tests.support.statements import statements
 from tests.support.uploads import send_file
 from tests.web.in_force import change_policy
 from tests.web.pages import Form, Reader, text_of
@@ -24,6 +26,7 @@ HERE = "/staff/exports/pset7"
 HEADER = "Student,ID,SIS User ID,SIS Login ID,Section,Pset 7: Machine Learning (77)\n"
 ROWS = "    Points Possible,,,,,50\nAda,101,,ada,Mon,\nEve,102,,eve,Mon,\n"
 A = "pset7/ancestry/a"
+READING = {"sqlite": "BEGIN", "postgresql": "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 
 
 def press(reader: Reader, kind: str, **fields: str) -> TestResponse:
@@ -80,6 +83,23 @@ def test_each_other_file_comes_by_a_button(school: School, kind: str) -> None:
         rows = list(csv.reader(io.StringIO(reply.get_data(as_text=True))))
     assert [row[0].casefold() for row in rows[1:]] == ["ada", "bob"]
     assert acts(school) == [("export", "ina", "pset7")]
+
+
+@pytest.mark.parametrize("kind", ["gradescope", "csv", "xlsx"])
+def test_nobody_waits_while_a_file_is_made(school: School, kind: str) -> None:
+    school.submit(A, school.expected(A))
+    reader = Reader.of(school, "ina")
+    form = Form.on(reader.open(HERE), "person")
+    with statements(school.app.extensions["grader"].engine) as sent:
+        assert reader.client.post(f"{HERE}/{kind}", data=form.fields).status_code == 200
+    begins = [place for place, each in enumerate(sent) if each.startswith("BEGIN")]
+    whole = [sent[one:two] for one, two in pairwise([*begins, len(sent)])]
+    (made,) = (each for each in whole if any("FROM submissions" in line for line in each))
+    (recorded,) = (each for each in whole if any("INSERT INTO ledger" in line for line in each))
+    assert made[0] == READING[school.engine.dialect.name]
+    assert recorded is not made
+    assert all("ledger" in line for line in recorded[1:] if "pg_advisory_xact_lock" not in line)
+    assert recorded is whole[-1]
 
 
 def test_reading_the_page_writes_nothing_and_no_link_leads_to_a_file(school: School) -> None:
