@@ -6,7 +6,15 @@ from typing import Any
 import click
 from sqlalchemy import select
 
-from grader.cli.context import looking, migrated_engine, now, open_catalog, open_signer, writing
+from grader.cli.context import (
+    actor,
+    looking,
+    migrated_engine,
+    now,
+    open_catalog,
+    open_signer,
+    writing,
+)
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.progress import working
 from grader.cli.reading import read_file
@@ -46,7 +54,13 @@ def import_(file: Path, apply: bool, layout: str) -> None:  # noqa: FBT001 - a c
     doing = working("Importing answers" if apply else "Comparing answers")
     with doing, writing(engine) if apply else looking(engine) as session:
         done = import_submissions(
-            session, course=course, signer=signer, raw=raw, now=now(), apply=apply
+            session,
+            course=course,
+            signer=signer,
+            raw=raw,
+            actor=actor(),
+            now=now(),
+            apply=apply,
         )
     _show_import(layout, done, applied=apply)
     pending = not apply and done.added > 0

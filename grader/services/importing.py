@@ -7,6 +7,7 @@ attempt limits and pauses are not asked: they were the other system's to hold.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -14,8 +15,10 @@ from sqlalchemy.orm import Session
 
 from grader.db.models import Person
 from grader.domain.errors import ImportRefused
+from grader.domain.ledger import Act
 from grader.domain.logins import fold
 from grader.domain.problem import Course
+from grader.services import ledger
 from grader.services.import_grading import new_answers
 from grader.services.import_receipts import give_receipts
 from grader.services.import_storing import store_answers
@@ -47,13 +50,20 @@ class Imported:
 
 
 def import_submissions(
-    session: Session, *, course: Course, signer: Signer, raw: bytes, now: datetime, apply: bool
+    session: Session,
+    *,
+    course: Course,
+    signer: Signer,
+    raw: bytes,
+    actor: str,
+    now: datetime,
+    apply: bool,
 ) -> Imported:
     """Work out what a file of submissions adds, and with ``apply`` store it.
 
     A number that the student gave to that part before counts as a repeat and is skipped, so that the
     same file a second time adds nothing. Attempts and receipts follow those that are there, in order of
-    time.
+    time. What was stored stands in the ledger.
 
     Raises:
         ImportRefused: naming every row that can't be imported (the first thousand); nothing is stored.
@@ -79,11 +89,32 @@ def import_submissions(
             session, course=course, signer=signer, answers=answers, standards=standards
         )
         store_answers(session, receipted)
-    return Imported(
+    done = Imported(
         rows=len(rows),
         parts=tally(course, rows, answers),
         local_times=sum(row.in_course_zone for row in rows),
         zone=course.timezone,
+    )
+    if apply and done.added:
+        _record(session, done, raw=raw, actor=actor, now=now)
+    return done
+
+
+def _record(session: Session, done: Imported, *, raw: bytes, actor: str, now: datetime) -> None:
+    ledger.record(
+        session,
+        act=Act.IMPORT,
+        actor=actor,
+        about="submissions",
+        reason="Imported a file of submissions.",
+        now=now,
+        detail={
+            "format": "submissions",
+            "rows": done.rows,
+            "added": done.added,
+            "repeats": done.repeats,
+            "sha256": sha256(raw).hexdigest(),
+        },
     )
 
 

@@ -36,13 +36,20 @@ WORDS: Mapping[str, str] = {
     Act.ISSUED: "issued an API token",
     Act.REVOKED: "ended an API token",
     Act.EXPORT: "exported grades",
-    Act.IMPORT: "imported overrides",
+    Act.IMPORT: "imported a file",
 }
+_IMPORTS: Mapping[str, str] = {
+    "overrides": "imported scores set by hand",
+    "canvas": "handed in an export of Canvas",
+    "submissions": "imported students’ answers",
+}
+"""What an import was of, by the format that its entry names."""
 
 
-def act_in_words(act: str) -> str:
+def act_in_words(act: str, detail: Mapping[str, Any]) -> str:
     """What somebody did, as it follows their name; an act that a later version added keeps its own name."""
-    return WORDS.get(act, act)
+    words = WORDS.get(act, act)
+    return _IMPORTS.get(str(detail.get("format")), words) if act == Act.IMPORT else words
 
 
 def detail_in_words(detail: Mapping[str, Any], timezone: str) -> str:

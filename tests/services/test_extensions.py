@@ -131,7 +131,13 @@ def test_an_import_is_judged_by_it(session: Session, ada: int) -> None:
         for text, at in (("1", DUE + DAY - MOMENT), ("2", DUE + DAY + timedelta(seconds=5)))
     )
     import_submissions(
-        session, course=COURSE, raw=raw.encode(), signer=SIGNER, now=DUE + 9 * DAY, apply=True
+        session,
+        course=COURSE,
+        raw=raw.encode(),
+        signer=SIGNER,
+        actor="op",
+        now=DUE + 9 * DAY,
+        apply=True,
     )
     rows = list_submissions(session, person_id=ada, limit=9)
     assert sorted(row.late_seconds for row in rows) == [0, 5]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from hashlib import sha256
 from threading import Thread
 from time import sleep
 
@@ -20,6 +21,7 @@ from grader.services.answers import Arrival, Submitted
 from grader.services.documents import key_document
 from grader.services.import_tally import PartTally
 from grader.services.importing import Imported, import_submissions
+from grader.services.ledger import list_entries, verify
 from grader.services.policies import publish_policy
 from grader.services.submitting import submit_within
 from tests.services.people import add_person
@@ -76,7 +78,13 @@ def course(engine: Engine) -> Engine:
 def load(engine: Engine, rows: str, *, apply: bool = True) -> Imported:
     with transaction(engine) if apply else reading(engine) as session:
         return import_submissions(
-            session, course=COURSE, signer=SIGNER, raw=(HEAD + rows).encode(), now=NOW, apply=apply
+            session,
+            course=COURSE,
+            signer=SIGNER,
+            actor="op",
+            raw=(HEAD + rows).encode(),
+            now=NOW,
+            apply=apply,
         )
 
 
@@ -133,6 +141,26 @@ def test_answers_are_graded_and_stored_with_their_time(course: Engine) -> None:
     assert [row[3] for row in stored(course)] == ["incorrect", "correct"]
 
 
+def test_what_was_stored_stands_in_the_ledger_with_its_counts(course: Engine) -> None:
+    rows = f"ada,set/sum/a,{WRONG},{WHEN}\nada,set/sum/a,{WRONG},{WHEN}\nbob,set/sum/a,1,{WHEN}\n"
+    load(course, rows, apply=False)
+    with reading(course) as session:
+        assert "import" not in [each.act for each in list_entries(session)]
+    load(course, rows)
+    load(course, rows)
+    with reading(course) as session:
+        (entry,) = (each for each in list_entries(session) if each.act == "import")
+        assert verify(session).faults == ()
+    assert (entry.actor, entry.about, entry.login) == ("op", "submissions", None)
+    assert entry.detail == {
+        "format": "submissions",
+        "rows": 3,
+        "added": 2,
+        "repeats": 1,
+        "sha256": sha256((HEAD + rows).encode()).hexdigest(),
+    }
+
+
 def test_a_preview_says_the_same_and_stores_nothing(course: Engine) -> None:
     rows = f"ada,set/sum/a,{WRONG},{WHEN}\nada,set/sum/a,{RIGHT},{WHEN}\n"
     before = counts(course)
@@ -148,6 +176,7 @@ def test_a_preview_adds_no_row_even_to_its_own_transaction(course: Engine) -> No
             session,
             course=COURSE,
             signer=SIGNER,
+            actor="op",
             raw=f"{HEAD}ada,set/sum/a,{WRONG},{WHEN}\n".encode(),
             now=NOW,
             apply=False,
@@ -379,6 +408,7 @@ def test_a_submission_waits_for_an_import_and_counts_on_from_it(course: Engine) 
             session,
             course=COURSE,
             signer=SIGNER,
+            actor="op",
             raw=f"{HEAD}ada,set/sum/a,0.1,{WHEN}\n".encode(),
             now=NOW,
             apply=True,
@@ -398,7 +428,9 @@ def test_no_regrade_switches_a_key_under_an_import_and_a_preview_holds_nobody_up
 ) -> None:
     raw = f"{HEAD}ada,set/sum/a,0.1,{WHEN}\n".encode()
     with transaction(course) if apply else reading(course) as session:
-        import_submissions(session, course=COURSE, signer=SIGNER, raw=raw, now=NOW, apply=apply)
+        import_submissions(
+            session, course=COURSE, signer=SIGNER, actor="op", raw=raw, now=NOW, apply=apply
+        )
         switch = select(ActiveKey).with_for_update(nowait=True)
         with transaction(course) as beside:
             if apply:

@@ -125,7 +125,9 @@ def test_an_import_gives_receipts_in_order_of_time_that_follow_those_there(
     ]
     raw = "\n".join(["student,part,answer,submitted_at", *rows]).encode()
     session.flush()
-    import_submissions(session, course=COURSE, signer=SIGNER, raw=raw, now=NOW, apply=True)
+    import_submissions(
+        session, course=COURSE, signer=SIGNER, actor="op", raw=raw, now=NOW, apply=True
+    )
     hers = own_receipts(session, person_id=ada)
     assert [(each.receipt.part, each.receipt.text) for each in hers] == [
         (A, "1"),

@@ -1,6 +1,7 @@
 """Ledgers of tests: acts written into one, and changed behind its back."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ def act(
     person: int | None = None,
     reason: str = "A typing slip.",
     minutes: int = 0,
+    detail: dict[str, Any] | None = None,
 ) -> int:
     return record(
         session,
@@ -29,7 +31,7 @@ def act(
         reason=reason,
         now=AT + timedelta(minutes=minutes),
         person_id=person,
-        detail={"points": "3.5"},
+        detail=detail or {"points": "3.5"},
     )
 
 

@@ -35,8 +35,29 @@ def page(school: School, query: str = "", who: str = "tia") -> str:
 
 def test_every_act_has_plain_words() -> None:
     assert set(WORDS) == set(Act)
-    assert act_in_words("excused") == "excused a student"
-    assert act_in_words("of a later version") == "of a later version"
+    assert act_in_words("excused", {}) == "excused a student"
+    assert act_in_words("of a later version", {}) == "of a later version"
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [
+        ("overrides", "imported scores set by hand"),
+        ("canvas", "handed in an export of Canvas"),
+        ("submissions", "imported students’ answers"),
+        ("of a later version", "imported a file"),
+        (None, "imported a file"),
+    ],
+)
+def test_an_import_is_told_by_what_was_in_the_file(what: str | None, words: str) -> None:
+    assert act_in_words("import", {} if what is None else {"format": what}) == words
+    assert act_in_words("export", {"format": what}) == "exported grades"
+
+
+def test_the_page_tells_an_import_of_canvas_s_ids_from_one_of_overrides(school: School) -> None:
+    with transaction(school.engine) as session:
+        act(session, what=Act.IMPORT, detail={"format": "canvas"})
+    assert "tia handed in an export of Canvas" in text_of(page(school))
 
 
 @pytest.mark.parametrize(
