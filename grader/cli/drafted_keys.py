@@ -37,7 +37,7 @@ def drafts_(problem: str | None, layout: str) -> None:
 @click.argument("version", type=click.IntRange(min=1, max=2**31))
 @click.option("--reason", required=True, help="Why; it is recorded with the key.")
 def discard_(problem: str, version: int, reason: str) -> None:
-    """Put the newest draft of a key aside, so that it is no candidate for a regrade any more."""
+    """Put the newest key of a problem aside, unless it grades: it waits for no regrade any more."""
     slug = find_problem(open_catalog(), problem).slug
     with writing(migrated_engine()) as session:
         discard(session, problem=slug, version=version, reason=reason, actor=actor(), now=now())

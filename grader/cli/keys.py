@@ -195,6 +195,8 @@ def _collisions(key: AnswerKey) -> list[tuple[Cell, ...]]:
 def _tell(published: Published) -> None:
     for dropped in published.dropped:
         note(f"{published.problem}: dropped {dropped}.")
+    for edit in published.carried:
+        note(f"{published.problem}: carries version {edit.version}, by {edit.actor}: {edit.words}")
     if not published.active:
         note(
             f"{published.problem}: version {published.version} is stored but grades nothing yet, since "

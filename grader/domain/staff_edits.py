@@ -54,6 +54,18 @@ def explaining(key: AnswerKey, part: str, mistake: Misconception, words: str) ->
     return replace(key, parts={**key.parts, part: wider}, hints=hints)
 
 
+def additions(key: AnswerKey) -> frozenset[tuple[str, Decimal | str]]:
+    """What staff added: by part the values that count as correct too, and the tags of their mistakes."""
+    accepted = {(slug, value) for slug, part in key.parts.items() for value in part.accepted}
+    tags = {
+        (slug, each.tag)
+        for slug, part in key.parts.items()
+        for each in part.misconceptions
+        if is_staffs(each.tag)
+    }
+    return frozenset(accepted | tags)
+
+
 def computed_alone(key: AnswerKey) -> AnswerKey:
     """The key without what staff added."""
     parts = {

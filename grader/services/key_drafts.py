@@ -24,10 +24,12 @@ from grader.domain.reasons import checked_reason
 from grader.domain.staff_edits import accepting, explaining
 from grader.services.documents import key_document, key_from
 from grader.services.key_tags import checked_words, free_tag, staff_tag
-from grader.services.keys import follow_pointer
+from grader.services.keys import follow_pointer, record_check
 from grader.services.ledger import record
-from grader.services.provenance import verified
+from grader.services.provenance import fingerprint, verified
 from grader.services.solution_pages import tell_likewise
+
+_PUT_ASIDE = "the key that its files gave was put aside; publish it again"
 
 Edit = Callable[[AnswerKey], tuple[AnswerKey, str]]
 
@@ -107,11 +109,13 @@ def write_hint(
 def discard(
     session: Session, *, problem: str, version: int, reason: str, actor: str, now: datetime
 ) -> None:
-    """Put the newest draft of a problem aside: it is no candidate for a regrade any more.
+    """Put the newest key of a problem aside, unless it grades: it is no candidate for a regrade any more.
+
+    A published one can be put aside too, since it may carry what staff drafted by mistake.
 
     Raises:
         NotFound: there is no such key, or it was discarded already.
-        InvalidRequest: no reason is given, the key is no draft, it is active, or another draft builds on it.
+        InvalidRequest: no reason is given, the key is active, or another was made after it.
     """
     said = checked_reason(reason)
     wait_for_turn(session, "publishing keys")
@@ -120,17 +124,17 @@ def discard(
     row = session.execute(queries.kept_key(problem, version)).scalar_one_or_none()
     if row is None or newest is None or pointer is None:
         raise NotFound(f"There is no version {version} of the key of {problem} to discard.")
-    if "based_on" not in row.provenance:
-        raise InvalidRequest(f"Version {version} was published: only a draft can be discarded.")
     if row.id == pointer.key_id:
-        raise InvalidRequest(f"Version {version} is active: undo its regrade first.")
+        raise InvalidRequest(
+            f"Version {version} is active: only a key that waits can be discarded."
+        )
     if row.id != newest.id:
         raise InvalidRequest(
-            f"Version {newest.version} builds on version {version}: discard that one first."
+            f"Version {newest.version} was made after version {version}: only the newest can be discarded."
         )
     session.add(KeyDiscard(key_id=row.id, actor=actor, reason=said, created_at=now))
     session.flush()
-    follow_pointer(session, problem=problem, key_id=pointer.key_id)
+    _check_what_is_left(session, row, pointer, now)
     record(
         session,
         act=Act.KEY_DISCARDED,
@@ -179,6 +183,18 @@ def _draft(  # noqa: PLR0917 - three callers, all above.
         detail={"version": row.version, "based_on": newest.version, "edit": words},
     )
     return row
+
+
+def _check_what_is_left(
+    session: Session, gone: AnswerKeyRow, pointer: ActiveKey, now: datetime
+) -> None:
+    """Say whether the key that is the newest now still belongs to the files which gave the one put aside."""
+    newest = session.execute(queries.newest_key(gone.problem)).scalar_one()
+    known = {fingerprint(each) for each in verified(session, newest)}
+    if known.isdisjoint(fingerprint(each) for each in verified(session, gone)):
+        record_check(session, gone.problem, "stale", (_PUT_ASIDE,), now)
+    else:
+        follow_pointer(session, problem=gone.problem, key_id=pointer.key_id)
 
 
 def _named(part: str) -> str:

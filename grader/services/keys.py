@@ -85,3 +85,12 @@ def follow_pointer(session: Session, *, problem: str, key_id: int) -> None:
         .where(KeyCheck.problem == problem, KeyCheck.state != "stale")
         .values(state="current" if newest.id == key_id else "inactive")
     )
+
+
+def record_check(  # noqa: PLR0917 - each is one column of the row.
+    session: Session, problem: str, state: str, reasons: tuple[str, ...], now: datetime
+) -> None:
+    """Keep what was found about a problem's key, for pages that can't look at its files."""
+    session.merge(
+        KeyCheck(problem=problem, state=state, reasons={"reasons": list(reasons)}, checked_at=now)
+    )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from hashlib import sha256
 from typing import Any
 
@@ -11,8 +12,8 @@ from sqlalchemy.orm import Session
 from grader.db.models import AnswerKeyRow, KeyVerification
 from grader.services.documents import read_once
 
-EDIT = ("based_on", "edit", "reason", "actor")
-"""What the provenance of a key that staff drafted says beside that of the key it is based on."""
+EDIT = ("based_on", "edit", "reason", "actor", "carries")
+"""What the provenance of a key says beside what it was computed from: what staff edited on the way to it."""
 
 
 def fingerprint(provenance: Mapping[str, Any]) -> str:
@@ -43,6 +44,18 @@ def verified(session: Session, row: AnswerKeyRow) -> list[dict[str, Any]]:
         for key_id in reversed(line)
         for known in (rows[key_id].provenance, *(p for of, p in later if of == key_id))
     ]
+
+
+def edits_in(provenances: Mapping[int, Mapping[str, Any]], version: int) -> AbstractSet[int]:
+    """The drafted versions whose edits are in this version of a problem's key.
+
+    They are those that it builds on, and those that the computed key below them ``carries``.
+    """
+    found = set[int]()
+    while "based_on" in provenances[version]:
+        found.add(version)
+        version = provenances[version]["based_on"]
+    return found | set(provenances[version].get("carries", ()))
 
 
 def lineage(session: Session | Connection, key_id: int) -> tuple[int, ...]:

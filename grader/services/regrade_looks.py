@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from grader.db.models import KeyDiscard, RegradePlan
+from grader.services.provenance import lineage
 from grader.services.regrade_history import (
     PlanRecord,
     RunRecord,
@@ -22,12 +23,13 @@ from grader.services.waiting_keys import DraftEdit, edits_between
 class PlanLook:
     """A plan: the ``edits`` on the way to its key, the runs there were of it, and how it stands.
 
-    ``discarded`` says that its key was put aside, ``stale`` what moved; ``job`` is what runs of the problem
-    just now, ``last`` its own newest one.
+    ``recomputed`` says that the two keys were computed apart, ``discarded`` that its key was put aside,
+    ``stale`` what moved; ``job`` is what runs of the problem just now, ``last`` its own newest one.
     """
 
     record: PlanRecord
     edits: tuple[DraftEdit, ...]
+    recomputed: bool
     runs: tuple[RunRecord, ...]
     discarded: bool
     stale: str
@@ -63,6 +65,7 @@ def look_at_plan(session: Session, *, plan_id: int, now: datetime) -> PlanLook:
     return PlanLook(
         record=record,
         edits=edits_between(session, from_key_id=row.from_key_id, to_key_id=row.to_key_id),
+        recomputed=lineage(session, row.from_key_id)[-1] != lineage(session, row.to_key_id)[-1],
         runs=tuple(list_runs(session, plan_id=plan_id)),
         discarded=session.get(KeyDiscard, row.to_key_id) is not None,
         stale=why_not(session, applying(session, plan_id)),

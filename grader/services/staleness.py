@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from grader.content.catalog import Catalog
 from grader.db import queries
-from grader.db.models import ActiveKey, AnswerKeyRow, KeyCheck
+from grader.db.models import ActiveKey, AnswerKeyRow
 from grader.domain.problem import Problem
 from grader.services.drafting import key_inputs
+from grader.services.keys import record_check
 from grader.services.provenance import fingerprint, verified
 
 
@@ -51,15 +52,6 @@ def key_status(session: Session, *, catalog: Catalog, problem: Problem, now: dat
 def settled(*, active: bool) -> str:
     """The state of a key that belongs to its files: it grades, or waits for a regrade."""
     return "current" if active else "inactive"
-
-
-def record_check(  # noqa: PLR0917 - each is one column of the row.
-    session: Session, problem: str, state: str, reasons: tuple[str, ...], now: datetime
-) -> None:
-    """Keep what was found about a problem's key, for pages that can't look at its files."""
-    session.merge(
-        KeyCheck(problem=problem, state=state, reasons={"reasons": list(reasons)}, checked_at=now)
-    )
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """Keys that wait for a regrade: for each problem the newest, while another one grades."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from grader.db import queries
 from grader.db.models import ActiveKey, AnswerKeyRow, RegradePlan, RegradeRun
-from grader.services.provenance import lineage
+from grader.services.provenance import edits_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,9 @@ class DraftEdit:
 class WaitingKey:
     """The newest key of a problem, which grades nothing yet, or no longer.
 
-    ``edits`` are those of staff since the active version, the first first; ``drafted`` says that the newest
-    version is one of them, ``undone`` that it graded once. ``plan`` is the newest plan of the move to it.
+    ``edits`` are those of staff that it has and the active version lacks, the first first; ``drafted`` says
+    that the newest version is one of them, ``undone`` that it graded once.
+    ``plan`` is the newest plan of the move to it.
     """
 
     problem: str
@@ -55,10 +56,9 @@ def waiting_keys(session: Session, *, problems: Collection[str]) -> list[Waiting
     newest = {row.problem: row for row, _version, _key_id in rows}
     versions = {row.problem: version for row, version, _key_id in rows}
     grading = {row.problem: key_id for row, _version, key_id in rows}
-    edits: dict[str, list[DraftEdit]] = defaultdict(list)
-    for row, version, _key_id in rows:
-        if "edit" in row.provenance and row.version > version:
-            edits[row.problem].append(_edit(row))
+    known: dict[str, dict[int, AnswerKeyRow]] = defaultdict(dict)
+    for row, _version, _key_id in rows:
+        known[row.problem][row.version] = row
     plans = _plans(session, [row.id for row in newest.values()])
     return [
         WaitingKey(
@@ -67,7 +67,7 @@ def waiting_keys(session: Session, *, problems: Collection[str]) -> list[Waiting
             active_version=versions[problem],
             created_at=row.created_at,
             drafted="edit" in row.provenance,
-            edits=tuple(edits[problem]),
+            edits=_between(known[problem], versions[problem], row.version),
             plan=plans.get(row.id, (None, False))[0],
             undone=plans.get(row.id, (None, False))[1],
         )
@@ -77,16 +77,15 @@ def waiting_keys(session: Session, *, problems: Collection[str]) -> list[Waiting
 
 
 def edits_between(session: Session, *, from_key_id: int, to_key_id: int) -> tuple[DraftEdit, ...]:
-    """What staff changed on the way from one key to another, the first first; nothing of published keys."""
-    ids = []
-    for key_id in lineage(session, to_key_id):
-        if key_id == from_key_id:
-            break
-        ids.append(key_id)
-    rows = session.scalars(
-        select(AnswerKeyRow).where(AnswerKeyRow.id.in_(ids)).order_by(AnswerKeyRow.version)
-    )
-    return tuple(_edit(row) for row in rows if "edit" in row.provenance)
+    """What staff edited that one key has and another lacks, the first first; nothing of what was computed."""
+    start, end = (session.get_one(AnswerKeyRow, key_id) for key_id in (from_key_id, to_key_id))
+    rows = session.scalars(select(AnswerKeyRow).where(AnswerKeyRow.problem == end.problem))
+    return _between({row.version: row for row in rows}, start.version, end.version)
+
+
+def _between(known: Mapping[int, AnswerKeyRow], start: int, end: int) -> tuple[DraftEdit, ...]:
+    told = {version: row.provenance for version, row in known.items()}
+    return tuple(_edit(known[each]) for each in sorted(edits_in(told, end) - edits_in(told, start)))
 
 
 def _edit(row: AnswerKeyRow) -> DraftEdit:

@@ -52,9 +52,28 @@ def test_a_published_key_that_waits_is_listed_too(drafted: Desk) -> None:
     ]
 
 
+def test_what_was_drafted_by_mistake_leaves_with_the_published_key_that_carries_it(
+    drafted: Desk,
+) -> None:
+    drafted.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
+    drafted.run("keys", "publish", ENTROPY)
+    for version in (4, 3, 2):
+        drafted.run("keys", "discard", ENTROPY, version, "--reason", "a slip")
+    assert drafted.json("keys", "drafts") == []
+    drafted.run("keys", "publish", ENTROPY)
+    rows = drafted.json("keys", "drafts", ENTROPY)
+    assert [(row["version"], row["edit"]) for row in rows] == [(5, "published")]
+
+
+def test_publishing_tells_whose_edits_it_carries(drafted: Desk) -> None:
+    drafted.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
+    said = drafted.run("keys", "publish", ENTROPY).stderr
+    assert "carries version 2, by tia: 0.75 counts as correct too at part b" in said
+
+
 def test_the_newest_draft_is_put_aside_and_no_other(drafted: Desk) -> None:
     refused = drafted.run("keys", "discard", ENTROPY, 2, "--reason", "a slip", code=1)
-    assert "Version 3 builds on version 2" in refused.stderr
+    assert "Version 3 was made after version 2" in refused.stderr
     done = drafted.run("keys", "discard", ENTROPY, 3, "--reason", "a slip")
     assert "version 3 is put aside" in done.stderr
     assert [row["version"] for row in drafted.json("keys", "drafts")] == [2]

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from grader.content.loading import load_catalog
 from grader.db import queries
-from grader.db.models import ActiveKey, AnswerKeyRow, Submission
+from grader.db.models import ActiveKey, AnswerKeyRow, KeyCheck, Submission
+from grader.domain.errors import InvalidRequest
 from grader.domain.grading import AnswerKey
 from grader.domain.problem import Problem
 from grader.services.documents import key_from
@@ -64,6 +65,10 @@ class Keys:
     def hint(self, words: str, value: str = "9") -> None:
         write_hint(self.session, part=A, value=Decimal(value), words=words, author=TIA, now=NOW)
 
+    def put_aside(self, version: int) -> None:
+        slug = self.problem.slug
+        discard(self.session, problem=slug, version=version, reason="x", actor="ina", now=NOW)
+
     def answer(self) -> None:
         """Let somebody have answered, so that no key is active at once any more."""
         empty = {"receipt_course": "", "receipt_sha256": "", "receipt_signature": b""}
@@ -93,12 +98,17 @@ class Keys:
 
 
 @pytest.fixture
-def keys(session: Session, tmp_path: Path) -> Iterator[Keys]:
+def unused(session: Session, tmp_path: Path) -> Iterator[Keys]:
     with authoring(tmp_path) as write:
         made = Keys(session, write, tmp_path)
         made.publish()
-        made.answer()
         yield made
+
+
+@pytest.fixture
+def keys(unused: Keys) -> Keys:
+    unused.answer()
+    return unused
 
 
 def test_a_draft_makes_no_key_look_out_of_date(keys: Keys) -> None:
@@ -165,13 +175,70 @@ def test_what_was_put_aside_is_carried_nowhere_and_its_number_is_not_given_again
     keys: Keys,
 ) -> None:
     keys.accept("0.75")
-    discard(keys.session, problem=keys.problem.slug, version=2, reason="x", actor="ina", now=NOW)
+    keys.put_aside(2)
     assert keys.state() == ("current", ())
     assert keys.publish() == Published(keys.problem.slug, 1, created=False, active=True)
     keys.write(NAME, solve("0.6"))
     done = keys.publish()
     assert (done.version, done.created, done.dropped) == (3, True, ())
     assert keys.key().parts[A].accepted == ()
+
+
+def test_a_published_key_says_whose_edits_it_carries_as_long_as_nobody_applied_them(
+    keys: Keys,
+) -> None:
+    first = keys.newest().id
+    keys.accept("0.75")
+    keys.hint("Not 0.6, and not nine.")
+    keys.write(NAME, solve("0.6"))
+    done = keys.publish()
+    third = keys.newest()
+    assert third.provenance["carries"] == [2], "the words of version 3 tell the new value"
+    edits = edits_between(keys.session, from_key_id=first, to_key_id=third.id)
+    assert [(each.version, each.actor) for each in edits] == [(2, "tia")]
+    (waiting,) = waiting_keys(keys.session, problems=[keys.problem.slug])
+    assert (waiting.drafted, waiting.edits, done.carried) == (False, edits, edits)
+    keys.accept("0.7")
+    assert "carries" not in keys.newest().provenance
+    more = edits_between(keys.session, from_key_id=first, to_key_id=keys.newest().id)
+    assert [each.version for each in more] == [2, 5]
+    keys.activate()
+    keys.write(NAME, solve("0.65"))
+    assert keys.publish().carried == ()
+    assert keys.newest().provenance["carries"] == [2, 5]
+
+
+def test_a_mistake_goes_with_the_published_key_that_carries_it(keys: Keys) -> None:
+    keys.accept("0.75")
+    keys.write(NAME, solve("0.6"))
+    keys.publish()
+    with pytest.raises(InvalidRequest, match="Version 3 was made after version 2"):
+        keys.put_aside(2)
+    keys.put_aside(3)
+    stale = keys.session.get_one(KeyCheck, keys.problem.slug)
+    assert stale.state == "stale"
+    assert stale.reasons["reasons"] == [
+        "the key that its files gave was put aside; publish it again"
+    ]
+    keys.put_aside(2)
+    assert keys.publish() == Published(keys.problem.slug, 4, created=True, active=False)
+    assert keys.key().parts[A].accepted == ()
+    (waiting,) = waiting_keys(keys.session, problems=[keys.problem.slug])
+    assert (waiting.version, waiting.edits) == (4, ())
+
+
+def test_before_anybody_answered_only_what_grades_is_carried(unused: Keys) -> None:
+    unused.accept("0.75")
+    unused.activate()
+    unused.accept("0.8")
+    again = unused.publish()
+    assert (again.version, again.created, again.active) == (2, False, True)
+    assert unused.state() == ("inactive", ())
+    unused.write(NAME, solve("0.6"))
+    done = unused.publish()
+    assert (done.version, done.created, done.active, done.carried) == (4, True, True, ())
+    assert done.dropped == ("version 3, which nobody applied: 0.8 counts as correct too at part a",)
+    assert unused.key().parts[A].accepted == (Decimal("0.75"),)
 
 
 def test_a_draft_knows_what_it_builds_on_up_to_the_computed_key(keys: Keys) -> None:

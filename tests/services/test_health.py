@@ -9,7 +9,7 @@ from grader.db.session import reading, transaction
 from grader.domain.health import Sign
 from grader.domain.policy import policy_of
 from grader.services.health import database_lines, key_lines, policy_lines, stored
-from grader.services.staleness import record_check
+from grader.services.keys import record_check
 from tests.support.classroom import (
     NOW,
     add_key,
