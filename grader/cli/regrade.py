@@ -40,11 +40,12 @@ def plan(problem: str, version: int | None, layout: str) -> None:
     """
     catalog = open_catalog()
     found = find_problem(catalog, problem)
-    with writing(migrated_engine()) as session:
-        made = regrading.plan(
-            session, course=catalog.course, problem=found, now=now(), version=version
-        )
-        record = plan_record(session, made.id)
+    engine = migrated_engine()
+    with looking(engine) as session:
+        # Students answer meanwhile: working it out takes its time, storing it none.
+        made = regrading.work_out(session, course=catalog.course, problem=found, version=version)
+    with writing(engine) as session:
+        record = plan_record(session, regrading.store_plan(session, made=made, now=now()).id)
     _show_plan(layout, record)
     note(f"Nothing was changed. To do it: grader regrade apply {record.plan} --reason '...'")
     finish(pending=record.changed > 0)

@@ -5,7 +5,9 @@ the state of the world that it was made in, and is refused once that moved. Appl
 one transaction; ``regrade_jobs`` does the same in several, for a large class.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -27,6 +29,16 @@ from grader.services.regrade_world import world_of
 from grader.services.simulating import digest_of, simulate
 
 
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """A plan that is not stored yet."""
+
+    problem: str
+    from_key_id: int
+    to_key_id: int
+    content: dict[str, Any]
+
+
 def plan(
     session: Session,
     *,
@@ -35,7 +47,19 @@ def plan(
     now: datetime,
     version: int | None = None,
 ) -> RegradePlan:
-    """Work out and store what a move to another key would change; nothing else changes.
+    """Work out a plan and store it, in one transaction; for a large class that keeps other writers waiting.
+
+    Raises:
+        NothingToDo, NotFound, InvalidRequest: as ``work_out`` tells.
+    """
+    made = work_out(session, course=course, problem=problem, version=version)
+    return store_plan(session, made=made, now=now)
+
+
+def work_out(
+    session: Session, *, course: Course, problem: Problem, version: int | None = None
+) -> WorkedOut:
+    """What a move to another key would change; this reads only.
 
     It is the problem's newest key, or that of a ``version``.
 
@@ -57,14 +81,19 @@ def plan(
     world = world_of(session, problem.slug)
     change = simulate(session, course=course, problem=problem, new_key=load_key(session, wanted.id))
     content = {"world": world, **change}
+    return WorkedOut(problem.slug, active.key_id, wanted.id, content)
+
+
+def store_plan(session: Session, *, made: WorkedOut, now: datetime) -> RegradePlan:
+    """Store a plan that was worked out, however long ago: its world is checked when it is applied."""
     row = RegradePlan(
-        problem=problem.slug,
-        from_key_id=active.key_id,
-        to_key_id=wanted.id,
+        problem=made.problem,
+        from_key_id=made.from_key_id,
+        to_key_id=made.to_key_id,
         scope={},
         rule="any_change",
-        content=content,
-        sha256=digest_of([problem.slug, active.key_id, wanted.id, content]),
+        content=made.content,
+        sha256=digest_of([made.problem, made.from_key_id, made.to_key_id, made.content]),
         created_at=now,
     )
     session.add(row)

@@ -11,12 +11,11 @@ from werkzeug.wrappers import Response
 
 from grader.db.collisions import ChangedMeanwhile
 from grader.db.session import reading, transaction
-from grader.domain.errors import GraderError, InvalidRequest, NotFound, NothingToDo
+from grader.domain.errors import GraderError, InvalidRequest, NotFound
 from grader.domain.grammar import canonical
 from grader.domain.number import read_number
 from grader.domain.powers import Power
 from grader.domain.problem import Part, Problem
-from grader.services import regrading
 from grader.services.key_drafts import (
     Author,
     accept_value,
@@ -29,6 +28,7 @@ from grader.services.waiting_keys import WaitingKey, waiting_keys
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.addresses import row_number
 from grader.web.errors import status_of
+from grader.web.regrade_planning import planned
 from grader.web.state import now, state
 
 pages = Blueprint("staff_drafts", __name__, url_prefix="/staff/drafts")
@@ -70,11 +70,14 @@ def draft() -> Response:
     try:
         with transaction(state().engine) as session:
             version = _draft(session, part, _value())
-            made = regrading.plan(
-                session, course=state().course, problem=problem, now=now(), version=version
-            ).id
-    except (InvalidRequest, ChangedMeanwhile, NothingToDo) as error:
+    except (InvalidRequest, ChangedMeanwhile) as error:
         return make_response(_shown(error=error), status_of(error))
+    try:
+        # The draft is committed: planning takes its time, and nobody should wait for it.
+        made = planned(problem, version)
+    except GraderError:
+        # It waits there, and a button plans it again, or tells why that can't be.
+        return redirect(url_for("staff_regrades.page", _anchor="waiting"), HTTPStatus.SEE_OTHER)
     return redirect(url_for("staff_regrades.plan_page", number=made), HTTPStatus.SEE_OTHER)
 
 

@@ -8,7 +8,6 @@ from werkzeug.wrappers import Response
 from grader.db.session import reading, transaction
 from grader.domain.errors import GraderError, NotFound, RegradeRunning
 from grader.domain.powers import Power
-from grader.services import regrading
 from grader.services.key_drafts import discard
 from grader.services.regrade_history import list_runs
 from grader.services.regrade_jobs import cancel, start_apply, start_undo
@@ -20,6 +19,7 @@ from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.addresses import row_number
 from grader.web.errors import status_of
 from grader.web.regrade_jobs import carry_out
+from grader.web.regrade_planning import planned
 from grader.web.state import now, state
 
 MOST_SHOWN = 50
@@ -67,11 +67,7 @@ def make_plan() -> Response:
     if problem is None:
         raise NotFound("There is no such problem.")
     version = row_number(request.form.get("version", ""))
-    with transaction(state().engine) as session:
-        made = regrading.plan(
-            session, course=state().course, problem=problem, now=now(), version=version
-        ).id
-    return _to(".plan_page", made)
+    return _to(".plan_page", planned(problem, version))
 
 
 @pages.get("/plans/<string:number>")

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 from threading import Thread
 
 import pytest
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, delete, event, insert, select, update
 from werkzeug.test import TestResponse
 
-from grader.db.models import KeyCheck, Override, RegradeJob, RegradePlan
+from grader.db.models import ActivePolicy, KeyCheck, Override, RegradeJob, RegradePlan
 from grader.db.session import transaction
 from grader.services import regrade_jobs as jobs_service
 from grader.web import regrade_jobs
@@ -191,6 +191,41 @@ def test_what_can_t_be_drafted_is_refused_with_what_was_typed(school: School) ->
         for value in typed.values() if edit != "none" and "seen" not in typed else ():
             assert html.escape(value, quote=True) in page or html.escape(value) in page
     assert school.rows()["answer_keys"] == school.rows()["active_keys"]
+
+
+def test_a_draft_is_committed_before_its_plan_is_worked_out_and_that_holds_no_writer_up(
+    school: School,
+) -> None:
+    engine = school.app.extensions["grader"].engine
+    with statements(engine) as sent:
+
+        def begins(_connection: Connection) -> None:
+            sent.append("BEGIN")
+
+        event.listen(engine, "begin", begins)
+        drafted(school)
+        event.remove(engine, "begin", begins)
+    transactions = " ".join(sent).split("BEGIN")
+    (drafting,) = (each for each in transactions if "INSERT INTO ledger_bodies" in each)
+    (storing,) = (each for each in transactions if "INSERT INTO regrade_plans" in each)
+    for each in (drafting, storing):
+        assert "JOIN grades" not in each
+    assert any("JOIN grades" in each for each in transactions), "where it is worked out"
+    assert transactions.index(drafting) < transactions.index(storing)
+
+
+def test_what_can_t_be_planned_is_drafted_all_the_same_and_waits(school: School) -> None:
+    staff = Reader.of(school, "tia")
+    staff.open(PROBLEM)
+    school.submit(A, ODD)
+    form = staff.open(PROBLEM)
+    with transaction(school.engine) as session:
+        session.execute(delete(ActivePolicy))
+    forms = re.findall(r"<form.*?</form>", form, re.DOTALL)
+    filled = Form.on(next(each for each in forms if 'name="edit" value="accept"' in each), "edit")
+    reply = staff.client.post(DRAFTS, data=filled.fields | {"reason": "many gave it"})
+    assert (reply.status_code, reply.headers["Location"]) == (303, f"{REGRADES}#waiting")
+    assert "version 2, a draft" in text_of(staff.open(REGRADES))
 
 
 def test_who_drafts_on_an_old_page_is_told_what_came_meanwhile(school: School) -> None:
