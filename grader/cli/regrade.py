@@ -1,6 +1,8 @@
 """``grader regrade``: the move of a problem's submissions to another answer key."""
 
+from collections.abc import Callable
 from dataclasses import asdict, astuple, fields
+from functools import partial
 from typing import Any
 
 import click
@@ -10,11 +12,11 @@ from grader.cli.context import actor, looking, migrated_engine, now, open_catalo
 from grader.cli.finding import find_problem
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.progress import counting
-from grader.db.models import RegradeRun
+from grader.db.models import RegradeJob, RegradeRun
 from grader.services import regrading
 from grader.services.regrade_history import PlanRecord, RunRecord, list_runs, plan_record
 from grader.services.regrade_jobs import start_apply, start_undo
-from grader.services.regrade_running import run_job
+from grader.services.regrade_running import begin_job, run_job
 
 LARGEST_ID = 2**31
 
@@ -58,14 +60,11 @@ def plan(problem: str, version: int | None, layout: str) -> None:
 def apply(plan: int, reason: str, layout: str) -> None:
     """Grade every submission under the plan's key, and make that key the active one.
 
-    It is refused if keys, policies, submissions or what staff decided moved since the plan was made. Students
-    answer meanwhile; what comes in is graded too. Broken off, it changes nothing, and is started again.
+    It is refused if keys, policies or what staff decided moved since the plan was made. Answers that came
+    since, or come meanwhile, are graded too, and counted. Broken off, it changes nothing: start it again.
     """
     engine = migrated_engine()
-    with writing(engine) as session:
-        job = start_apply(session, plan_id=plan, reason=reason, actor=actor(), now=now())
-        job_id, total = job.id, job.total
-    record = _run(engine, job_id, total)
+    record = _run(engine, partial(start_apply, plan_id=plan, reason=reason, actor=actor()))
     _show_run(layout, record)
     note(f"To take it back: grader regrade undo {record['run']} --reason '...'")
 
@@ -77,10 +76,8 @@ def apply(plan: int, reason: str, layout: str) -> None:
 def undo(run: int, reason: str, layout: str) -> None:
     """Take a regrade back: the earlier key grades again, what came in between included."""
     engine = migrated_engine()
-    with writing(engine) as session:
-        job = start_undo(session, run_id=run, reason=reason, actor=actor(), now=now())
-        job_id, total = job.id, job.total
-    _show_run(layout, _run(engine, job_id, total))
+    start = partial(start_undo, run_id=run, reason=reason, actor=actor())
+    _show_run(layout, _run(engine, start))
 
 
 @command.command("list", epilog="Example: grader regrade list")
@@ -103,11 +100,16 @@ def show_(plan: int, layout: str) -> None:
     _show_plan(layout, record)
 
 
-def _run(engine: Engine, job_id: int, total: int) -> dict[str, Any]:
-    """Drive a job to its end, and tell what came of it."""
+def _run(engine: Engine, start: Callable[..., RegradeJob]) -> dict[str, Any]:
+    """Start a job, drive it to its end, and tell what came of it."""
+    at = now()
+    job_id, total = begin_job(lambda: writing(engine), start=partial(start, now=at), now=at)
     with counting(total, "Grading") as told:
         run_id = run_job(lambda: writing(engine), job_id=job_id, clock=now, told=told)
     with looking(engine) as session:
+        said = session.get_one(RegradeJob, job_id).message
+        if said:
+            note(said)
         run = session.get_one(RegradeRun, run_id)
         return _run_document(run, plan_record(session, run.plan_id))
 

@@ -22,6 +22,7 @@ from grader.services.regrade_moves import (
     switch,
     undoing,
 )
+from grader.services.regrade_world import ANSWERS, GROWING, came_since
 
 CHUNK = 2_000
 DEAD_AFTER = timedelta(seconds=60)
@@ -31,7 +32,7 @@ DEAD_AFTER = timedelta(seconds=60)
 def start_apply(
     session: Session, *, plan_id: int, reason: str, actor: str, now: datetime
 ) -> RegradeJob:
-    """Begin to apply a plan; its world has to be as it was.
+    """Begin to apply a plan; its world has to be as it was, apart from answers that came since.
 
     Raises:
         NotFound: there is no such plan.
@@ -82,7 +83,7 @@ def finish(session: Session, *, job_id: int, now: datetime) -> RegradeRun:
     job = _running(session, job_id)
     move = _move_of(session, job)
     pointer = lock_pointer(session, job.problem)
-    check_world(session, move, growing=True)
+    check_world(session, move, growing=GROWING)
     run = switch(
         session,
         move=move,
@@ -93,7 +94,8 @@ def finish(session: Session, *, job_id: int, now: datetime) -> RegradeRun:
         now=now,
     )
     job.done = run.graded
-    job.message = _in_words(run.graded - job.total)
+    while_it_ran = _in_words(run.graded - job.total, "came in while it ran")
+    job.message = " ".join(filter(None, (job.message, while_it_ran)))
     _end(job, "done", now)
     return run
 
@@ -118,8 +120,10 @@ def _start(  # noqa: PLR0917 - two callers, both above.
     session: Session, move: Move, reason: str, actor: str, now: datetime
 ) -> RegradeJob:
     said = checked_reason(reason)
-    bury_the_dead(session, problem=move.problem, now=now)
-    check_world(session, move)
+    check_world(session, move, growing=ANSWERS)
+    since = 0
+    if move.undoes is None:
+        since = came_since(session, move.problem, move.plan.content["world"])
     job = RegradeJob(
         problem=move.problem,
         plan_id=move.plan.id,
@@ -129,7 +133,7 @@ def _start(  # noqa: PLR0917 - two callers, both above.
         state="running",
         done=0,
         total=count_missing(session, move.problem, move.to_key_id),
-        message="",
+        message=_in_words(since, "came since it was planned"),
         started_at=now,
         beat_at=now,
     )
@@ -144,15 +148,11 @@ def _start(  # noqa: PLR0917 - two callers, both above.
     return job
 
 
-def bury_the_dead(session: Session, *, problem: str, now: datetime) -> None:
-    """End a job whose process died, so that another one can start."""
+def bury_the_dead(session: Session, *, now: datetime) -> None:
+    """End the jobs whose processes died, so that others can start."""
     session.execute(
         update(RegradeJob)
-        .where(
-            RegradeJob.problem == problem,
-            RegradeJob.state == "running",
-            RegradeJob.beat_at < now - DEAD_AFTER,
-        )
+        .where(RegradeJob.state == "running", RegradeJob.beat_at < now - DEAD_AFTER)
         .values(state="failed", message="It was interrupted; nobody's grade changed.", ended_at=now)
     )
 
@@ -174,10 +174,7 @@ def _end(job: RegradeJob, state: str, now: datetime) -> None:
     job.state, job.beat_at, job.ended_at = state, now, now
 
 
-def _in_words(between: int) -> str:
-    if not between:
+def _in_words(answers: int, came: str) -> str:
+    if not answers:
         return ""
-    answers = "answer came" if between == 1 else "answers came"
-    return (
-        f"{between} {answers} in while it ran, and {'was' if between == 1 else 'were'} graded too."
-    )
+    return f"{answers} answer{'s' * (answers != 1)} {came}, and {'is' if answers == 1 else 'are'} graded too."

@@ -16,6 +16,7 @@ from grader.services.regrade_history import (
 )
 from grader.services.regrade_moves import applying, undoing, why_not
 from grader.services.regrade_progress import Job, jobs_under_way, last_job
+from grader.services.regrade_world import came_since
 from grader.services.waiting_keys import DraftEdit, edits_between
 
 
@@ -24,7 +25,8 @@ class PlanLook:
     """A plan: the ``edits`` on the way to its key, the runs there were of it, and how it stands.
 
     ``recomputed`` says that the two keys were computed apart, ``discarded`` that its key was put aside,
-    ``stale`` what moved; ``job`` is what runs of the problem just now, ``last`` its own newest one.
+    ``stale`` what moved, and ``came`` how many answers came since; ``job`` is what runs of the problem just
+    now, ``last`` its own newest one.
     """
 
     record: PlanRecord
@@ -33,6 +35,7 @@ class PlanLook:
     runs: tuple[RunRecord, ...]
     discarded: bool
     stale: str
+    came: int
     job: Job | None
     last: Job | None
 
@@ -69,6 +72,7 @@ def look_at_plan(session: Session, *, plan_id: int, now: datetime) -> PlanLook:
         runs=tuple(list_runs(session, plan_id=plan_id)),
         discarded=session.get(KeyDiscard, row.to_key_id) is not None,
         stale=why_not(session, applying(session, plan_id)),
+        came=came_since(session, record.problem, row.content["world"]),
         job=_job_of(session, record.problem, now),
         last=last_job(session, plan_id=plan_id, undoes=None, now=now),
     )

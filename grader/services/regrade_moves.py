@@ -12,7 +12,7 @@ from grader.domain.ledger import Act
 from grader.services.keys import switch_key
 from grader.services.ledger import record
 from grader.services.missing_grades import grade_missing
-from grader.services.regrade_world import GROWING, what_moved, world_of
+from grader.services.regrade_world import ANSWERS, what_moved, world_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +72,8 @@ def lock_pointer(session: Session, problem: str) -> ActiveKey:
     ).scalar_one()
 
 
-def check_world(session: Session, move: Move, *, growing: bool = False) -> None:
-    """Let a move through whose world is as it was; ``growing`` allows more answers and more time for them.
+def check_world(session: Session, move: Move, *, growing: frozenset[str] = frozenset()) -> None:
+    """Let a move through whose world is as it was; there may be more of what is ``growing``.
 
     Raises:
         StalePlan: it moved on; the message says what did.
@@ -82,7 +82,7 @@ def check_world(session: Session, move: Move, *, growing: bool = False) -> None:
         moved = what_moved(
             move.plan.content["world"],
             world_of(session, move.problem),
-            apart_from=GROWING if growing else frozenset(),
+            growing=growing,
         )
         if moved:
             raise StalePlan(f"Plan {move.plan.id} is out of date: {moved}. Make a new plan.")
@@ -96,9 +96,9 @@ def check_world(session: Session, move: Move, *, growing: bool = False) -> None:
 
 
 def why_not(session: Session, move: Move) -> str:
-    """Why a move can't be made now, in words; '' if it can."""
+    """Why a move can't be started now, in words; '' if it can."""
     try:
-        check_world(session, move)
+        check_world(session, move, growing=ANSWERS)
     except StalePlan as refusal:
         return str(refusal)
     return ""

@@ -8,8 +8,9 @@ from datetime import datetime
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from grader.db.models import RegradeJob
 from grader.domain.errors import GraderError, RegradeStopped
-from grader.services.regrade_jobs import fail, finish, step
+from grader.services.regrade_jobs import bury_the_dead, fail, finish, step
 
 PAUSE_SECONDS = 0.02
 """Between two chunks, so that whoever waits for SQLite's single place to write gets it."""
@@ -17,6 +18,24 @@ PAUSE_SECONDS = 0.02
 Writing = Callable[[], AbstractContextManager[Session]]
 Clock = Callable[[], datetime]
 Told = Callable[[int], None]
+
+
+def begin_job(
+    writing: Writing, *, start: Callable[[Session], RegradeJob], now: datetime
+) -> tuple[int, int]:
+    """Start a job by ``start``; gives its number, and how many grades are missing.
+
+    Those whose processes died are ended before, in a transaction of its own: they stay ended if this is
+    refused.
+
+    Raises:
+        NotFound, InvalidRequest, StalePlan, RegradeRunning: as ``start_apply`` and ``start_undo`` tell.
+    """
+    with writing() as session:
+        bury_the_dead(session, now=now)
+    with writing() as session:
+        job = start(session)
+        return job.id, job.total
 
 
 def run_job(

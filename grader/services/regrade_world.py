@@ -16,7 +16,9 @@ from grader.db.models import (
     Submission,
 )
 
-GROWING = frozenset({"submissions", "extensions", "late-day corrections"})
+ANSWERS = frozenset({"submissions"})
+"""What may grow between a plan and its application: every answer is graded before the end."""
+GROWING = ANSWERS | {"extensions", "late-day corrections"}
 """What may grow while a regrade is applied: it decides no verdict, or is graded before the end."""
 
 
@@ -44,14 +46,22 @@ def about_problem(problem: str) -> ColumnElement[bool]:
 
 
 def what_moved(
-    then: Mapping[str, Any], now: Mapping[str, Any], *, apart_from: frozenset[str] = frozenset()
+    then: Mapping[str, Any], now: Mapping[str, Any], *, growing: frozenset[str] = frozenset()
 ) -> str:
-    """What changed between two worlds, in words; '' if nothing did."""
+    """What changed between two worlds, in words, apart from what was only ``growing``; '' if nothing did."""
     # A plan of an earlier version names less.
     names: Iterable[str] = (
-        name for name in then if name not in apart_from and then[name] != now[name]
+        name
+        for name in then
+        if then[name] != now[name] and not (name in growing and now[name][0] > then[name][0])
     )
     return ", ".join(f"{name} changed{_by(then[name], now[name])}" for name in names)
+
+
+def came_since(session: Session, problem: str, then: Mapping[str, Any]) -> int:
+    """How many answers came to a problem since it was in this world."""
+    there: int = world_of(session, problem)["submissions"][0]
+    return max(there - int(then["submissions"][0]), 0)
 
 
 def _by(then: Any, now: Any) -> str:  # noqa: ANN401 - what a JSON document holds.

@@ -1,19 +1,29 @@
 """Regrades that are started from a page: a short one within the request, a long one in its own thread."""
 
+from collections.abc import Callable
+from functools import partial
 from threading import Thread
+from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 
+from grader.db.models import RegradeJob
 from grader.db.session import transaction
 from grader.domain.errors import GraderError
-from grader.services.regrade_running import run_job
+from grader.services.regrade_running import begin_job, run_job
 from grader.web.state import now, state
 
 AT_ONCE = 2_000
 """So many missing grades are added while the browser waits."""
 
 _log = structlog.get_logger("grader.web")
+
+
+def begin(start: Callable[..., RegradeJob], **how: Any) -> tuple[int, int]:  # noqa: ANN401 - of ``start``.
+    """Start a job by ``start_apply`` or ``start_undo``; gives its number, and how many grades are missing."""
+    at, engine = now(), state().engine
+    return begin_job(lambda: transaction(engine), start=partial(start, now=at, **how), now=at)
 
 
 def carry_out(job_id: int, total: int) -> bool:

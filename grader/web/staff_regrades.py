@@ -18,7 +18,7 @@ from grader.web import regrade_views as views
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.addresses import row_number
 from grader.web.errors import status_of
-from grader.web.regrade_jobs import carry_out
+from grader.web.regrade_jobs import begin, carry_out
 from grader.web.regrade_planning import planned
 from grader.web.state import now, state
 
@@ -89,11 +89,7 @@ def apply(number: str) -> Response:
     if pressed is not None:
         return pressed
     try:
-        with transaction(state().engine) as session:
-            job = start_apply(
-                session, plan_id=plan_id, reason=_reason(), actor=me().login, now=now()
-            )
-            job_id, total = job.id, job.total
+        job_id, total = begin(start_apply, plan_id=plan_id, reason=_reason(), actor=me().login)
     except GraderError as error:
         return make_response(_plan(plan_id, error=error), status_of(error))
     return _carried_out(job_id, total)
@@ -117,9 +113,7 @@ def undo(number: str) -> Response:
     if look.record.undone_by is not None:
         return _to(".run_page", look.record.undone_by)
     try:
-        with transaction(state().engine) as session:
-            job = start_undo(session, run_id=run_id, reason=_reason(), actor=me().login, now=now())
-            job_id, total = job.id, job.total
+        job_id, total = begin(start_undo, run_id=run_id, reason=_reason(), actor=me().login)
     except RegradeRunning as error:
         if look.job is not None and look.job.undoes == run_id:
             return _to(".job_page", look.job.id)

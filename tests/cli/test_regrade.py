@@ -133,10 +133,18 @@ def test_the_list_and_a_stored_plan_can_be_looked_at_again(regraded: Desk) -> No
 
 def test_a_plan_out_of_date_is_refused_by_name(regraded: Desk) -> None:
     number = plan(regraded)["plan"]
-    regraded.answers(("cat", "b", "0.8"))
+    regraded.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.0001", "tolerance = 0.001")
+    regraded.run("keys", "publish", ENTROPY)
     refusal = regraded.json("regrade", "apply", number, "--reason", "x", code=1)
     assert refusal["error"] == "stale_plan"
-    assert "submissions changed" in refusal["message"]
+    assert "the newest key changed" in refusal["message"]
+
+
+def test_answers_that_came_since_the_plan_are_graded_too_and_counted(regraded: Desk) -> None:
+    number = plan(regraded)["plan"]
+    regraded.answers(("cat", "b", "0.8"))
+    done = regraded.run("regrade", "apply", number, "--reason", "x")
+    assert "1 answer came since it was planned, and is graded too." in done.stderr
 
 
 def test_a_plan_that_changes_no_verdict_is_not_pending(desk: Desk) -> None:

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -22,9 +23,11 @@ from grader.domain.errors import (
     StalePlan,
 )
 from grader.domain.ledger import Act
+from grader.domain.policy import policy_of
 from grader.services import regrade_jobs, regrading
 from grader.services.ledger import list_entries
 from grader.services.regrade_jobs import cancel, fail, start_apply, start_undo, step
+from grader.services.regrade_looks import look_at_plan
 from grader.services.regrade_progress import (
     INTERRUPTED,
     Job,
@@ -32,9 +35,17 @@ from grader.services.regrade_progress import (
     jobs_under_way,
     last_job,
 )
-from grader.services.regrade_running import run_job
-from tests.support.classroom import NOW, add_key, add_student, answer, make_key, open_course
-from tests.support.courses import COURSE, PROBLEMS
+from grader.services.regrade_running import begin_job, run_job
+from tests.support.classroom import (
+    NOW,
+    add_key,
+    add_policy,
+    add_student,
+    answer,
+    make_key,
+    open_course,
+)
+from tests.support.courses import COURSE, PROBLEMS, SET
 
 SUM, A, B = "set/sum", "set/sum/a", "set/sum/b"
 ANSWERS = 10
@@ -63,8 +74,8 @@ def plan(engine: Engine) -> int:
 
 
 def begin(engine: Engine, plan_id: int, *, now: datetime = NOW, reason: str = "why") -> int:
-    with transaction(engine) as session:
-        return start_apply(session, plan_id=plan_id, reason=reason, actor="tia", now=now).id
+    start = partial(start_apply, plan_id=plan_id, reason=reason, actor="tia", now=now)
+    return begin_job(writing(engine), start=start, now=now)[0]
 
 
 def begin_undo(engine: Engine, run_id: int) -> int:
@@ -162,6 +173,49 @@ def test_one_that_comes_after_the_last_chunk_is_graded_by_the_switch(
     with transaction(engine) as session:
         regrade_jobs.finish(session, job_id=number, now=NOW)
     assert ungraded(engine) == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [(1, "1 answer came since it was planned"), (2, "2 answers came since it was planned")],
+)
+def test_answers_that_came_since_the_plan_are_graded_too_and_counted(
+    engine: Engine, planned: int, count: int, words: str
+) -> None:
+    with transaction(engine) as session:
+        for number in range(count):
+            answer(session, add_student(session, f"late{number}"), B, "2")
+    with reading(engine) as session:
+        look = look_at_plan(session, plan_id=planned, now=NOW)
+    assert (look.stale, look.came) == ("", count)
+    number = begin(engine, planned)
+    assert words in job(engine, number).message
+    finish(engine, number)
+    assert words in job(engine, number).message
+    assert "while it ran" not in job(engine, number).message
+    assert ungraded(engine) == 0
+
+
+def test_an_interrupted_one_goes_on_although_an_answer_came(engine: Engine, planned: int) -> None:
+    first = begin(engine, planned)
+    with transaction(engine) as session:
+        step(session, job_id=first, after=0, now=NOW)
+        answer(session, add_student(session, "late"), B, "2")
+    second = begin(engine, planned, now=LATER)
+    assert job(engine, second).total == ANSWERS + 1 - 3
+    finish(engine, second)
+    assert ungraded(engine) == 0
+
+
+def test_a_dead_job_stays_buried_where_the_next_one_is_refused(
+    engine: Engine, planned: int
+) -> None:
+    first = begin(engine, planned)
+    with transaction(engine) as session:
+        add_policy(session, policy_of(COURSE, SET))
+    with pytest.raises(StalePlan, match="the active policy changed"):
+        begin(engine, planned, now=LATER)
+    assert job(engine, first).state == "failed"
 
 
 def test_undoing_is_a_job_too(engine: Engine, planned: int) -> None:

@@ -52,6 +52,13 @@ def press(reader: Reader, page: str, field: str = "reason", **typed: str) -> Tes
     return reader.client.post(form.action or page, data=form.fields | typed)
 
 
+def override_ada(school: School) -> None:
+    row = {"person_id": school.ids["ada"], "about": A, "number": 1, "kind": "excused"}
+    row |= {"reason": "ill", "actor": "ina", "created_at": datetime.now(UTC)}
+    with transaction(school.engine) as session:
+        session.execute(insert(Override).values(row))
+
+
 def points(school: School, who: str) -> str:
     page = text_of(Reader.of(school, "tia").open(f"/staff/students/{who}"))
     found = re.search(r"Points ([\d.]+) of", page)
@@ -100,17 +107,33 @@ def test_a_button_that_is_pressed_twice_does_it_once(school: School) -> None:
     assert school.rows()["regrade_runs"] == 2
 
 
+def test_answers_that_came_since_a_plan_are_told_before_it_is_applied_and_after(
+    school: School,
+) -> None:
+    staff, plan = Reader.of(school, "tia"), drafted(school)
+    assert "came since" not in text_of(staff.open(plan))
+    school.submit(A, "0.5")
+    page = text_of(staff.open(plan))
+    assert "1 answer came since it was planned; it is graded too" in page
+    assert "Out of date" not in page
+    assert press(staff, plan).headers["Location"] == f"{REGRADES}/runs/1"
+    page = text_of(staff.open(f"{REGRADES}/runs/1"))
+    assert "1 answer came since it was planned, and is graded too." in page
+    press(staff, f"{REGRADES}/runs/1", reason="it was right")
+    assert "The last try ended without effect" not in text_of(staff.open(plan))
+
+
 def test_a_stale_plan_says_what_moved_and_is_made_again_by_a_button(school: School) -> None:
     staff, plan = Reader.of(school, "tia"), drafted(school)
     form = Form.on(staff.open(plan), "reason")
-    school.submit(A, "0.5")
+    override_ada(school)
     page = staff.open(plan)
-    assert "Out of date. Plan 1 is out of date: submissions changed (1 more)." in text_of(page)
+    assert "Out of date. Plan 1 is out of date: overrides changed (1 more)." in text_of(page)
     assert "Apply plan 1" not in page
     reply = staff.client.post(plan, data=form.fields)
     assert reply.status_code == 409
     page = text_of(reply.get_data(as_text=True))
-    assert "submissions changed (1 more)" in page
+    assert "overrides changed (1 more)" in page
     assert "Your reason was: many gave it" in page
     again = press(staff, plan, "problem")
     assert again.headers["Location"] == f"{REGRADES}/plans/2"
@@ -317,10 +340,7 @@ def test_an_override_beside_a_verdict_that_changes_is_shown_and_never_touched(
     school: School,
 ) -> None:
     staff = Reader.of(school, "tia")
-    row = {"person_id": school.ids["ada"], "about": A, "number": 1, "kind": "excused"}
-    row |= {"reason": "ill", "actor": "ina", "created_at": datetime.now(UTC)}
-    with transaction(school.engine) as session:
-        session.execute(insert(Override).values(row))
+    override_ada(school)
     plan = drafted(school)
     page = text_of(staff.open(plan))
     assert "Overrides that stay" in page
@@ -416,10 +436,7 @@ def test_a_world_that_moves_at_the_last_moment_is_told_on_the_job_s_page(
     staff, plan = Reader.of(school, "tia"), drafted(school)
 
     def moving(job_id: int, total: int) -> bool:
-        with transaction(school.engine) as session:
-            row = {"person_id": school.ids["ada"], "about": A, "number": 1, "kind": "excused"}
-            row |= {"reason": "ill", "actor": "ina", "created_at": datetime.now(UTC)}
-            session.execute(insert(Override).values(row))
+        override_ada(school)
         return regrade_jobs.carry_out(job_id, total)
 
     monkeypatch.setattr("grader.web.staff_regrades.carry_out", moving)
