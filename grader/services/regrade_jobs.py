@@ -93,7 +93,7 @@ def finish(session: Session, *, job_id: int, now: datetime) -> RegradeRun:
         graded=job.done,
         now=now,
     )
-    job.done = run.graded
+    job.done, job.run_id = run.graded, run.id
     while_it_ran = _in_words(run.graded - job.total, "came in while it ran")
     job.message = " ".join(filter(None, (job.message, while_it_ran)))
     _end(job, "done", now)

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.db.models import RegradeJob, RegradeRun
+from grader.db.models import RegradeJob
 from grader.domain.errors import NotFound
 from grader.services.regrade_jobs import DEAD_AFTER
 
@@ -47,7 +47,7 @@ def find_job(session: Session, *, job_id: int, now: datetime) -> Job:
     row = session.get(RegradeJob, job_id)
     if row is None:
         raise NotFound("There is no such regrade.")
-    return _job(session, row, now)
+    return _job(row, now)
 
 
 def jobs_under_way(session: Session, *, now: datetime) -> list[Job]:
@@ -55,7 +55,7 @@ def jobs_under_way(session: Session, *, now: datetime) -> list[Job]:
     rows = session.scalars(
         select(RegradeJob).where(RegradeJob.state == "running").order_by(RegradeJob.id)
     )
-    return [_job(session, row, now) for row in rows.all()]
+    return [_job(row, now) for row in rows.all()]
 
 
 def last_job(session: Session, *, plan_id: int, undoes: int | None, now: datetime) -> Job | None:
@@ -66,10 +66,10 @@ def last_job(session: Session, *, plan_id: int, undoes: int | None, now: datetim
         .order_by(RegradeJob.id.desc())
         .limit(1)
     ).one_or_none()
-    return None if row is None else _job(session, row, now)
+    return None if row is None else _job(row, now)
 
 
-def _job(session: Session, row: RegradeJob, now: datetime) -> Job:
+def _job(row: RegradeJob, now: datetime) -> Job:
     dead = row.state == "running" and row.beat_at < now - DEAD_AFTER
     return Job(
         id=row.id,
@@ -84,18 +84,5 @@ def _job(session: Session, row: RegradeJob, now: datetime) -> Job:
         reason=row.reason,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        run=_run(session, row) if row.state == "done" else None,
+        run=row.run_id,
     )
-
-
-def _run(session: Session, row: RegradeJob) -> int | None:
-    """The run that a job ended in: both have its time."""
-    return session.scalars(
-        select(RegradeRun.id)
-        .where(
-            RegradeRun.plan_id == row.plan_id,
-            RegradeRun.undoes_id.is_not_distinct_from(row.undoes_id),
-            RegradeRun.created_at == row.ended_at,
-        )
-        .limit(1)
-    ).one_or_none()

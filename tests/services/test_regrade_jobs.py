@@ -131,6 +131,15 @@ def test_a_job_tells_how_far_it_is_and_what_came_of_it(engine: Engine, planned: 
         assert entry.detail == {"plan": planned, "run": run, "from": 1, "to": 2, "graded": ANSWERS}
 
 
+def test_runs_of_one_moment_are_told_apart(engine: Engine, planned: int) -> None:
+    first = begin(engine, planned)
+    run = finish(engine, first)
+    finish(engine, begin_undo(engine, run))
+    second = begin(engine, planned)
+    again = finish(engine, second)
+    assert (job(engine, first).run, job(engine, second).run) == (run, again)
+
+
 def test_nothing_is_seen_of_a_job_before_its_end(engine: Engine, planned: int) -> None:
     old = active(engine)
     number = begin(engine, planned)

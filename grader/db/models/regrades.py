@@ -62,7 +62,8 @@ class RegradeJob(Base):
     """An application or undoing of a regrade that is under way, or how it ended.
 
     The one table of regrades that is written over: it tells how far a run has come, and decides nothing.
-    Only one job of a problem runs at a time. ``beat_at`` is when it last gave a sign of life.
+    Only one job of a problem runs at a time. ``beat_at`` is when it last gave a sign of life,
+    ``run_id`` what came of it.
     """
 
     __tablename__ = "regrade_jobs"
@@ -83,6 +84,7 @@ class RegradeJob(Base):
     undoes_id: Mapped[int | None] = mapped_column(
         ForeignKey("regrade_runs.id", ondelete="RESTRICT")
     )
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("regrade_runs.id", ondelete="RESTRICT"))
     actor: Mapped[str]
     reason: Mapped[str]
     state: Mapped[str]
