@@ -16,7 +16,7 @@ from grader.services.documents import read_once
 class Notice:
     """A problem's key changed, or changed back, and a student's score with it.
 
-    ``before`` and ``after`` are the points of the whole assignment.
+    ``before`` and ``after`` are the points of all parts of the assignment, marks of explanations apart.
     """
 
     problem: str

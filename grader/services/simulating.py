@@ -29,8 +29,8 @@ def simulate(
 
     Gives ``matrix`` (counts of old and new verdict), ``submissions``, ``changed``, ``retold`` (wrong answers
     that another mistake explains), ``overrides`` that stay although a verdict beside them changes, and
-    ``students``: each one whose verdicts would change, with the
-    points before and after, and ``crosses``, the parts that become solved or stop being so.
+    ``students``: each one whose verdicts would change, with the points of the parts before and after
+    (marks of explanations apart), and ``crosses``, the parts that become solved or stop being so.
 
     Raises:
         InvalidRequest: the key lacks a part that students have answered.
@@ -97,12 +97,13 @@ def _students(  # noqa: PLR0917 - one caller, which has just made them.
     new: Records,
     moves: Mapping[int, Counter[str]],
 ) -> list[dict[str, Any]]:
-    """Each person whose verdicts would change, with the score before and after."""
+    """Each person whose verdicts would change, with the points of the parts before and after."""
     everybody = class_standing(session, course=course, assignment=assignment)
     people = session.scalars(select(Person).where(Person.id.in_(moves)).order_by(Person.login))
     students = []
     for person in people:
-        before = everybody.of(person.id)
+        # The marks of explanations don't move, and what is stored would outlive their being withdrawn.
+        before = replace(everybody.of(person.id), explained=None)
         after = replace(before, records={**before.records, **new[person.id]})
         students.append(
             {

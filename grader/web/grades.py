@@ -102,11 +102,13 @@ def why(score: PartScore, counting: Counting | None, timezone: str) -> str:
 
 
 def notice(told: Notice, problems: Iterable[Problem]) -> str:
-    """A regrade in plain words: which key changed, and what became of the score."""
+    """A regrade in plain words: which key changed, and what became of the points of the parts."""
     problem = next(each for each in problems if each.slug == told.problem)
     which = f"The key of problem {problem.number}, {problem.title}, "
     which += "was changed back" if told.undone else "changed"
     after = counted(told.after, "point")
     if told.before == told.after:
-        return f"{which}: answers of yours were graded again, and your score stayed at {after}."
-    return f"{which}: your score went from {counted(told.before, 'point')} to {after}."
+        return f"{which}: answers of yours were graded again, and your points of the parts stayed at {after}."
+    return (
+        f"{which}: your points of the parts went from {counted(told.before, 'point')} to {after}."
+    )

@@ -75,7 +75,7 @@ def test_from_the_alarm_to_canvas(
     )  # fmt: skip
 
     visitor.sign_in("ada", "/grades")
-    page.get_by_text("your score went from 0 points to 5 points").wait_for()
+    page.get_by_text("your points of the parts went from 0 points to 5 points").wait_for()
     visitor.sign_in("bob", "/grades")
     page.get_by_text("The explanation has the right number.").wait_for()
     with reading(visitor.site.school.engine) as session:

@@ -393,7 +393,7 @@ def grades(visitor: Visitor) -> None:
         plan = regrading.plan(session, course=school.catalog.course, problem=problem, now=moment)
         regrading.apply(session, plan_id=plan.id, reason="wrong", actor="ina", now=moment)
     visitor.sign_in(wanted="/grades")
-    visitor.page.get_by_text("your score went from 0 points to").wait_for()
+    visitor.page.get_by_text("your points of the parts went from 0 points to").wait_for()
 
 
 def asked_again(visitor: Visitor, who: str = "ada") -> None:

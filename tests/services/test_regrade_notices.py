@@ -1,24 +1,29 @@
 """What a regrade did to a student's score is told to them: in points, and without the staff's reason."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy.orm import Session
 
+from grader.domain.policy import policy_of
 from grader.services import regrading
+from grader.services.gradebook import student_score
+from grader.services.mark_releases import release_marks
 from grader.services.regrade_notices import regrade_notices
+from tests.services.marking_room import add_items, give, write
 from tests.support.classroom import (
     NOW,
     RIGHT,
     add_key,
+    add_policy,
     add_student,
     answer,
     make_key,
     open_course,
 )
-from tests.support.courses import COURSE
+from tests.support.courses import COURSE, SET
 
 SUM, LAST = "set/sum", "set/last"
 CORRECTED = {"set/sum/a": "0.75", "set/sum/b": "2"}
@@ -55,6 +60,20 @@ def test_who_was_graded_otherwise_is_told_the_points_before_and_after(
 ) -> None:
     regrade(session)
     assert told(session, people["ada"]) == [(SUM, LATER, Decimal(8), Decimal(3), False)]
+    assert told(session, people["bob"]) == [(SUM, LATER, Decimal(0), Decimal(5), False)]
+
+
+def test_marks_of_explanations_are_no_part_of_it_released_or_not(
+    session: Session, people: dict[str, int]
+) -> None:
+    add_policy(session, replace(policy_of(COURSE, SET), explanation_points=Decimal(4)))
+    write(session, people["bob"], "because")
+    add_items(session, "3")
+    give(session, people["bob"], {1})
+    release_marks(session, assignment=SET, released=True, seen=0, actor="ina", now=NOW)
+    score = student_score(session, course=COURSE, assignment=SET, person_id=people["bob"])
+    assert score.points == Decimal(3), "the mark is released, and counts"
+    regrade(session)
     assert told(session, people["bob"]) == [(SUM, LATER, Decimal(0), Decimal(5), False)]
 
 

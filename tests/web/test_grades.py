@@ -127,12 +127,15 @@ def sum_problem() -> Problem:
 @pytest.mark.parametrize(
     ("told", "said"),
     [
-        (("3", "5", False), "changed: your score went from 3 points to 5 points."),
-        (("1.5", "1", False), "changed: your score went from 1.5 points to 1 point."),
-        (("5", "3", True), "was changed back: your score went from 5 points to 3 points."),
+        (("3", "5", False), "changed: your points of the parts went from 3 points to 5 points."),
+        (("1.5", "1", False), "changed: your points of the parts went from 1.5 points to 1 point."),
+        (
+            ("5", "3", True),
+            "was changed back: your points of the parts went from 5 points to 3 points.",
+        ),
         (
             ("2", "2", False),
-            "changed: answers of yours were graded again, and your score stayed at 2 points.",
+            "changed: answers of yours were graded again, and your points of the parts stayed at 2 points.",
         ),
     ],
 )
