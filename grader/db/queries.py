@@ -50,8 +50,13 @@ def standing_key() -> ColumnElement[int]:
     It is the problem's active key (``ActiveKey`` has to be joined), unless a hold of a regrade that was
     not undone keeps an earlier one.
     """
+    return func.coalesce(held_key(), ActiveKey.key_id)
+
+
+def held_key() -> ScalarSelect[int]:
+    """The key that a hold keeps for the submission of the enclosing query; null if there is none."""
     undo = aliased(RegradeRun)
-    hold = (
+    return (
         select(Hold.key_id)
         .where(
             Hold.submission_id == Submission.id,
@@ -62,7 +67,6 @@ def standing_key() -> ColumnElement[int]:
         .correlate(Submission)
         .scalar_subquery()
     )
-    return func.coalesce(hold, ActiveKey.key_id)
 
 
 def graded(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of submissions and grades.

@@ -42,8 +42,9 @@ def simulate(
     moves: dict[int, Counter[str]] = defaultdict(Counter)
     moved: set[tuple[int, str]] = set()
     retold: Counter[int] = Counter()
-    for person, part, value, at, old, tag in session.execute(_answers(problem)):
-        graded = _grade(new_key, part, value)
+    for person, part, value, at, old, tag, held in session.execute(_answers(problem)):
+        # What a hold keeps stays as it is, whichever key is active.
+        graded = Grade(Verdict(old), tag) if held else _grade(new_key, part, value)
         new = graded.verdict
         retold[person] += old == new and tag != graded.misconception
         matrix[f"{old} -> {new}"] += 1
@@ -74,6 +75,7 @@ def _answers(problem: Problem) -> Select[*tuple[Any, ...]]:
         Submission.submitted_at,
         GradeRow.verdict,
         GradeRow.misconception,
+        queries.held_key().is_not(None),
     ).where(Submission.problem == problem.slug)
 
 

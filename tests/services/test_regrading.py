@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from grader.db.models import ActiveKey, GradeRow, Hold, KeyCheck, RegradePlan
+from grader.db.models import ActiveKey, GradeRow, Hold, KeyCheck, RegradePlan, Submission
 from grader.domain.errors import InvalidRequest, NotFound, NothingToDo, StalePlan
 from grader.domain.policy import policy_of
 from grader.domain.problem import Problem
@@ -290,6 +290,23 @@ def test_a_hold_keeps_the_old_grade_standing_until_its_run_is_undone(
     assert people["ada"]
     undo(session, run)
     assert points(session)["ada"] == "5"
+
+
+def test_a_plan_moves_nothing_that_a_hold_keeps(session: Session, people: dict[str, int]) -> None:
+    old = session.get_one(ActiveKey, SUM).key_id
+    publish(session)
+    run = apply(session, plan(session).id)
+    kept = session.scalars(select(Submission.id).where(Submission.person_id == people["ada"])).all()
+    session.add_all(Hold(submission_id=each, run_id=run, key_id=old) for each in kept)
+    session.flush()
+    before = points(session)["ada"]
+    assert before == "5"
+    add_key(session, make_key(SUM, {**CORRECTED, "set/sum/a": "123"}))
+    made = plan(session)
+    assert "ada" not in {each["student"] for each in made.content["students"]}
+    assert made.content["changed"] == len(made.content["students"]) == 1
+    apply(session, made.id)
+    assert points(session)["ada"] == before
 
 
 def test_without_a_pointer_nothing_can_be_planned(session: Session, people: dict[str, int]) -> None:
