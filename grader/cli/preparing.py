@@ -21,12 +21,13 @@ from grader.cli.output import note
 from grader.config import Settings, secret_key
 from grader.content.catalog import Catalog
 from grader.db.models import ActivePolicy, Person
-from grader.services.demo import TA_LOGIN, demo_dates, make_demo
+from grader.services.demo import OPENED, TA_LOGIN, demo_dates, make_demo
 from grader.services.drafting import draft_key
 from grader.services.keys import missing_keys
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
 from grader.services.signin_links import make_signin_link
+from grader.services.staleness import key_status
 
 DEMO_STUDENT = "student01"
 DEMO_VARIANTS = 2
@@ -51,10 +52,14 @@ def prepare(settings: Settings, *, demo: bool) -> dict[str, str]:
         _write_dates(settings, catalog)
         catalog = open_catalog(settings)
     with writing(engine) as session:
-        _publish_missing(session, catalog, now())
+        # The demo's week of answers came after its keys.
+        moment = now() - OPENED if making else now()
+        _publish_missing(session, catalog, moment)
         if making:
-            _publish_policies(session, catalog, now())
+            _publish_policies(session, catalog, moment)
             make_demo(session, course=catalog.course, signer=signer, now=now())
+            for problem in catalog.course.problems:
+                key_status(session, catalog=catalog, problem=problem, now=now())
     if making:
         _deploy_variants(engine, catalog)
     with writing(engine) as session:

@@ -21,7 +21,7 @@ from grader.domain.roles import Role
 from grader.services.answers import Arrival
 from grader.services.demo_decisions import make_decisions
 from grader.services.demo_explanations import make_explanations
-from grader.services.demo_regrade import make_regrades
+from grader.services.demo_regrade import make_past_regrade, make_waiting_draft
 from grader.services.demo_requests import make_requests
 from grader.services.policies import active_policy
 from grader.services.progress import published_key
@@ -86,11 +86,14 @@ def make_demo(
         for arrival in sorted(arrivals, key=lambda one: one.now):
             submit_within(session, course=course, signer=signer, arrival=arrival)
     begun = replace(course, assignments=_begun(session, course, now))
-    make_requests(session, course=begun, actor=TA_LOGIN, now=now)
-    make_explanations(session, course=begun, actor=TA_LOGIN, now=now)
-    make_decisions(session, course=begun, actor=TA_LOGIN, instructor=INSTRUCTOR_LOGIN, now=now)
+    # In the order of time, as the ledger tells it.
+    regraded = make_past_regrade(session, course=begun, actor=TA_LOGIN, now=now)
+    at = now - timedelta(hours=5)
+    make_requests(session, course=begun, actor=TA_LOGIN, now=at)
+    make_explanations(session, course=begun, actor=TA_LOGIN, now=at)
+    make_decisions(session, course=begun, actor=TA_LOGIN, instructor=INSTRUCTOR_LOGIN, now=at)
     # Last: a plan holds as long as nothing that it rests on moves.
-    make_regrades(session, course=begun, actor=TA_LOGIN, now=now)
+    make_waiting_draft(session, course=begun, actor=TA_LOGIN, besides=regraded, now=now)
     return _login(0)
 
 

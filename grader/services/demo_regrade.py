@@ -23,17 +23,28 @@ _WHY = "Several students gave it independently, and nothing explained it yet."
 Wanted = Callable[[AnswerGroup], bool]
 
 
-def make_regrades(session: Session, *, course: Course, actor: str, now: datetime) -> None:
-    """Regrade the first problem for which it makes sense, take that back, and draft a hint for another."""
-    problems = [each for graded in course.assignments if graded.graded for each in graded.problems]
-    accepted = _accept_and_undo(session, course, problems, actor, now)
-    others = [each for each in problems if each is not accepted]
+def make_past_regrade(
+    session: Session, *, course: Course, actor: str, now: datetime
+) -> Problem | None:
+    """Regrade the first problem for which it makes sense, and take that back; gives the problem."""
+    return _accept_and_undo(session, course, _graded(course), actor, now)
+
+
+def make_waiting_draft(
+    session: Session, *, course: Course, actor: str, besides: Problem | None, now: datetime
+) -> None:
+    """Draft a hint for another problem than that one, with the plan of its regrade."""
+    others = [each for each in _graded(course) if each is not besides]
     found = _common(session, others, lambda group: group.tag is None)
     if found is not None:
         problem, part, value = found
         author, at = Author(actor, _WHY), now - timedelta(minutes=40)
         write_hint(session, part=part, value=value, words=_HINT, author=author, now=at)
         regrading.plan(session, course=course, problem=problem, now=at + timedelta(minutes=1))
+
+
+def _graded(course: Course) -> list[Problem]:
+    return [each for graded in course.assignments if graded.graded for each in graded.problems]
 
 
 def _accept_and_undo(  # noqa: PLR0917 - one caller, above.

@@ -15,7 +15,7 @@ from grader.services.requests import list_requests
 _REASONS = (
     "I worked this out twice and get the same number. Could somebody look at the key for this part?",
     "Three of us get this number independently of each other.\nIs only the last decimal different?",
-    "I typed the number before I had trained for all of the steps. My explanation has the right one.",
+    "I typed the number of another part here by mistake. My explanation has the right one.",
 )
 _ANSWER = (
     "We solved this part again, and by another way, and got the reference value both times, so the verdict "

@@ -107,8 +107,9 @@ def list_runs(
         RunRecord(
             plan=plan,
             problem=problem,
-            from_version=from_version,
-            to_version=to_version,
+            # An undoing goes the other way.
+            from_version=to_version if run and run.undoes_id else from_version,
+            to_version=from_version if run and run.undoes_id else to_version,
             changed=changed,
             run=run.id if run else None,
             undoes=run.undoes_id if run else None,

@@ -14,7 +14,7 @@ from grader.db.models import ActiveKey
 from grader.db.session import transaction
 from grader.domain.ledger import Act
 from grader.services import demo
-from grader.services.demo_regrade import make_regrades
+from grader.services.demo_regrade import make_past_regrade, make_waiting_draft
 from grader.services.ledger import list_entries
 from grader.services.policies import publish_policy
 from grader.services.publishing import publish
@@ -43,7 +43,9 @@ def catalog(engine: Engine, tmp_path: Path) -> Catalog:
 
 
 def regrade(session: Session, catalog: Catalog) -> None:
-    make_regrades(session, course=catalog.course, actor="demo-ta", now=NOW)
+    regraded = make_past_regrade(session, course=catalog.course, actor="demo-ta", now=NOW)
+    assert regraded is None
+    make_waiting_draft(session, course=catalog.course, actor="demo-ta", besides=regraded, now=NOW)
 
 
 def test_the_history_has_a_regrade_and_its_undoing_and_a_draft_waits_with_a_plan_that_holds(
