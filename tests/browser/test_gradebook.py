@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 
 from grader.db.session import transaction
+from grader.domain.decisions import Decider
 from grader.services.demo import make_demo
+from grader.services.overriding import excuse
 from tests.browser.conftest import Visitor
 
 pytestmark = pytest.mark.needs("chromium")
@@ -34,6 +36,13 @@ def a_class(visitor: Visitor) -> None:
         make_demo(
             session, course=school.catalog.course, signer=school.signer, now=datetime.now(UTC)
         )
+
+
+def excuse_ada(visitor: Visitor) -> None:
+    """From one part: an import of it takes the excuse away, and Canvas gets a share."""
+    school, by = visitor.site.school, Decider("tia", None, "ill", datetime.now(UTC))
+    with transaction(school.engine) as session:
+        excuse(session, course=school.catalog.course, login="ada", about=A, by=by, seen=0)
 
 
 def test_the_arrow_keys_move_through_the_table_and_enter_opens_a_student(visitor: Visitor) -> None:
@@ -145,6 +154,7 @@ def test_every_state_of_the_pages_fits_and_is_accessible(visitor: Visitor, tmp_p
     for path in (f"{BOOK}?sort=-points", f"{BOOK}?search=none", EXPORTS, IMPORTS):
         visitor.open(path)
         assert visitor.faults() == [], path
+    excuse_ada(visitor)
     file = tmp_path / "file.csv"
     for path, button, content in (
         (IMPORTS, "See what it would change", OVERRIDES),
