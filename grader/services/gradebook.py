@@ -109,19 +109,6 @@ def gradebook(
     return Gradebook(found, everybody.policy, rows, sections)
 
 
-def student_score(
-    session: Session, *, course: Course, assignment: Assignment, person_id: int
-) -> AssignmentScore:
-    """One person's score on an assignment.
-
-    Raises:
-        NoPolicy: none is published.
-    """
-    return student_standing(
-        session, course=course, assignment=assignment, person_id=person_id
-    ).score
-
-
 def student_standing(
     session: Session, *, course: Course, assignment: Assignment, person_id: int
 ) -> Standing:

@@ -12,7 +12,7 @@ from grader.domain.errors import Closed, StillOpen
 from grader.services.explaining import Saved, Writing, save
 from grader.services.explanations import find_version, list_versions, newest_lines, newest_version
 from grader.services.extending import grant, withdraw
-from grader.services.gradebook import gradebook, student_score, student_standing
+from grader.services.gradebook import gradebook, student_standing
 from grader.services.importing import import_submissions
 from grader.services.progress import list_submissions
 from grader.services.releasing import check_releasable
@@ -27,6 +27,7 @@ from tests.support.classroom import (
     make_key,
     open_course,
     refuse,
+    student_score,
 )
 from tests.support.courses import COURSE, LATER, PROBLEMS, SET
 from tests.support.signers import SIGNER

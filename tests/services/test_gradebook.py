@@ -14,7 +14,7 @@ from grader.domain.policy import Policy, policy_of
 from grader.domain.problem import Course
 from grader.domain.scoring import PartRecord, PartState
 from grader.services import regrading
-from grader.services.gradebook import gradebook, part_records, student_score
+from grader.services.gradebook import gradebook, part_records
 from grader.services.mark_releases import release_marks
 from grader.services.policies import require_policy
 from grader.services.submitting import submit_within
@@ -29,6 +29,7 @@ from tests.support.classroom import (
     arrive,
     make_key,
     open_course,
+    student_score,
 )
 from tests.support.courses import COURSE, LATER, PROBLEMS, SET
 from tests.support.signers import SIGNER

@@ -14,11 +14,19 @@ from grader.domain.decisions import Decider
 from grader.domain.errors import InvalidRequest, NotAllowed, NotFound, NothingToDo
 from grader.domain.policy import policy_of
 from grader.domain.scoring import AssignmentScore, PartState
-from grader.services.gradebook import gradebook, student_score, student_standing
+from grader.services.gradebook import gradebook, student_standing
 from grader.services.late_days import correct_late_days, list_corrections
 from grader.services.ledger import list_entries, verify
 from grader.services.overriding import excuse, list_decisions, override, withdraw
-from tests.support.classroom import NOW, RIGHT, add_policy, add_student, answer, open_course
+from tests.support.classroom import (
+    NOW,
+    RIGHT,
+    add_policy,
+    add_student,
+    answer,
+    open_course,
+    student_score,
+)
 from tests.support.courses import COURSE, LATER, SET
 from tests.support.values import DUE
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from grader.domain.policy import policy_of
 from grader.services import regrading
-from grader.services.gradebook import student_score
 from grader.services.mark_releases import release_marks
 from grader.services.regrade_notices import regrade_notices
 from tests.services.marking_room import add_items, give, write
@@ -22,6 +21,7 @@ from tests.support.classroom import (
     answer,
     make_key,
     open_course,
+    student_score,
 )
 from tests.support.courses import COURSE, SET
 

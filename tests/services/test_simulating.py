@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from grader.db.models import ActivePolicy
 from grader.domain.errors import InvalidRequest, NoPolicy
 from grader.domain.policy import policy_of
-from grader.services.gradebook import student_score
 from grader.services.simulating import digest_of, simulate
 from tests.support.classroom import (
     RIGHT,
@@ -17,6 +16,7 @@ from tests.support.classroom import (
     answer,
     make_key,
     open_course,
+    student_score,
 )
 from tests.support.courses import COURSE, LATER, PROBLEMS, SET
 from tests.support.rows import all_rows

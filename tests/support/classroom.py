@@ -13,9 +13,11 @@ from grader.db.models import ActiveKey, ActivePolicy, AnswerKeyRow, Base, Policy
 from grader.domain.grading import AnswerKey, PartKey
 from grader.domain.misconceptions import Hint, Misconception
 from grader.domain.policy import Policy, policy_of
-from grader.domain.problem import Course
+from grader.domain.problem import Assignment, Course
+from grader.domain.scoring import AssignmentScore
 from grader.services.answers import Arrival, Refused, Submitted
 from grader.services.documents import key_document, policy_document
+from grader.services.gradebook import student_standing
 from grader.services.submitting import submit_within
 from tests.services.people import add_person
 from tests.support.courses import COURSE
@@ -157,3 +159,12 @@ def count(session: Session, model: type[Base]) -> int:
 def add_rows(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
     """Insert many rows at once."""
     session.execute(insert(table(model)), rows)
+
+
+def student_score(
+    session: Session, *, course: Course, assignment: Assignment, person_id: int
+) -> AssignmentScore:
+    """One person's score on an assignment, as every page of theirs folds it."""
+    return student_standing(
+        session, course=course, assignment=assignment, person_id=person_id
+    ).score
