@@ -91,6 +91,12 @@
     else own.forEach((key) => localStorage.removeItem(key));
   });
 
+  /* On a narrow screen the staff's bar scrolls: where one is should be in view. */
+  for (const here of document.querySelectorAll(".staff-bar [aria-current]")) {
+    const row = here.closest("ul");
+    row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
+  }
+
   const form = document.querySelector("form[data-answers]");
   if (!form) return;
 
@@ -107,10 +113,4 @@
   }
   new ResizeObserver(pin).observe(panel);
   addEventListener("resize", pin);
-
-  /* On a narrow screen the staff's bar scrolls: where one is should be in view. */
-  for (const here of document.querySelectorAll(".staff-bar [aria-current]")) {
-    const row = here.closest("ul");
-    row.scrollLeft = here.offsetLeft - (row.clientWidth - here.offsetWidth) / 2;
-  }
 })();
