@@ -164,7 +164,7 @@ def test_the_pages_of_one_student_are_in_order_while_a_form_is_refused(visitor: 
     form.get_by_label("Points", exact=True).fill("99")
     form.get_by_label("Reason").fill("Kept.")
     form.get_by_role("button").click()
-    page.get_by_text("Give between 0 and 5 points").wait_for()
+    page.get_by_text("Give between 0 and 5 points").first.wait_for()
     assert form.get_by_label("Reason").input_value() == "Kept."
     for name in ("Excuse from all of it", "Give an extension", "Correct the late days"):
         page.get_by_text(name).first.click()
