@@ -29,6 +29,7 @@ def test_once_they_are_shown_each_problem_has_its_share() -> None:
         ExplanationShare(LAST, Decimal("2.5"), Decimal(4)),
     )
     assert (score.points, score.possible) == (Decimal("7.5"), 18)
+    assert score.explained == Decimal("2.5")
     assert score.correct == 1
 
 
