@@ -28,7 +28,8 @@
   const shown = Date.parse(document.querySelector("[data-now]")?.dataset.now);
   const [visit] = performance.getEntriesByType("navigation");
   const ahead = Number.isNaN(shown) ? 0 : performance.timeOrigin + visit.responseStart - shown;
-  globalThis.secondsUntil = (time) => Math.round((Date.parse(time) - Date.now() + ahead) / 1000);
+  /* Rounded up: what is said to begin now must have begun, or the server refuses what is pressed at once. */
+  globalThis.secondsUntil = (time) => Math.ceil((Date.parse(time) - Date.now() + ahead) / 1000);
 
   function tick() {
     for (const time of document.querySelectorAll("time[data-relative]")) {
