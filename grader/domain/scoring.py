@@ -125,9 +125,7 @@ def score_assignment(
     needed = [
         late_days_needed(policy, record.first_correct_at)
         for slug, record in by_part.items()
-        if record.first_correct_at is not None
-        and policy.points.get(slug)
-        and _decision(policy, slug, decisions) is None
+        if record.first_correct_at is not None and policy.points.get(slug)
     ]
     useful = min(affordable(policy, late_days_left), max(needed, default=0))
     choices = [_score(policy, by_part, spent, decisions) for spent in range(useful + 1)]
