@@ -1,5 +1,6 @@
 """Settings: the only reader of the environment."""
 
+import os
 import re
 import secrets
 from base64 import urlsafe_b64decode
@@ -7,14 +8,17 @@ from collections.abc import Container, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from grader.domain.errors import BadConfiguration
+from grader.domain.mail_server import MailServer
 
 PROJECT = Path(__file__).resolve().parent.parent
+COUNTS_FOLDER = "grader-metrics-"
+"""How the name of a folder begins that is made for a server's processes to count in, and goes with it."""
 SHORTEST_SECRET = 32
 FEWEST_DIFFERENT = 8
 """Of 32 random hexadecimal digits, fewer than 8 different ones come up once in 10**8 times."""
@@ -45,6 +49,8 @@ class Settings(BaseSettings):
     smtp_url: SecretStr = SecretStr("")
     """Such as ``smtp://user:password@host:587``; empty: sign-in links are printed on the console."""
     mail_from: str = "grader@localhost"
+    metrics_token: SecretStr = SecretStr("")
+    """What Prometheus sends to read /metrics; without one there is no such page."""
     trusted_proxies: int = Field(default=0, ge=0)
     """How many proxies in front of us set X-Forwarded headers."""
 
@@ -110,6 +116,27 @@ def public_address(settings: Settings) -> str:
     return settings.base_url.rstrip("/")
 
 
+def debugging() -> bool:
+    """Whether the environment asks Flask for its debugger, as Flask reads that."""
+    return os.environ.get("FLASK_DEBUG", "").lower() not in {"", "0", "false", "no"}
+
+
+def mail_server(settings: Settings) -> MailServer | None:
+    """Where mail is handed in, or None where an installation has none."""
+    address = settings.smtp_url.get_secret_value()
+    if not address:
+        return None
+    parts = urlsplit(address)
+    return MailServer(
+        host=parts.hostname or "",
+        port=parts.port or SMTP_PORTS[parts.scheme],
+        closed=parts.scheme == "smtps",
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        sender=settings.mail_from,
+    )
+
+
 def _has_server(address: str, schemes: Container[str]) -> bool:
     """Whether an address has one of these schemes, a host without blanks, and no port that can't be."""
     try:
@@ -139,6 +166,9 @@ def _faults(settings: Settings) -> Iterator[str]:
             f"GRADER_SECRET_KEY {weakness} in production; make one "
             "with: python3 -c 'import secrets; print(secrets.token_urlsafe(48))'"
         )
+    metrics_token = settings.metrics_token.get_secret_value()
+    if metrics_token and (weakness := _weakness(metrics_token)):
+        yield f"GRADER_METRICS_TOKEN {weakness} in production, or none for no metrics"
     receipt_key = settings.receipt_key.get_secret_value()
     if not receipt_key:
         yield f"GRADER_RECEIPT_KEY is needed in production; make it {_MAKE_SEED}"

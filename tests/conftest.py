@@ -2,19 +2,24 @@
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from grader.db.engine import make_engine
 from tests.support import programs
-from tests.support.databases import KINDS, Databases
+from tests.support.databases import KINDS, Databases, close_engine, open_engine
 from tests.support.postgres import Cluster
 
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """``--soak``: what the suite samples is done in full."""
+    parser.addoption("--soak", action="store_true", help="do in full what the suite samples")
 
 
 @pytest.fixture(scope="session")
@@ -49,9 +54,9 @@ def empty_database_url(request: pytest.FixtureRequest, databases: Databases) -> 
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     """Our own engine on a fresh database; for tests that commit, through ``transaction(engine)``."""
-    made = make_engine(database_url)
+    made = open_engine(database_url)
     yield made
-    made.dispose()
+    close_engine(made)
 
 
 @pytest.fixture
@@ -71,6 +76,16 @@ def own_cluster() -> Iterator[Cluster]:
         started.remove()
 
 
+@pytest.fixture
+def postgresql_programs(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of pg_dump and pg_restore, first on the PATH."""
+    folder = programs.find("postgresql")
+    if folder is None or not (folder / "pg_dump").exists():
+        pytest.skip("needs pg_dump, which is not installed")
+    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
+    return folder
+
+
 def start_cluster() -> Cluster:
     """A running PostgreSQL server; where there are no binaries, the test that asked is skipped."""
     binaries = programs.find("postgresql")
@@ -86,8 +101,15 @@ def start_cluster() -> Cluster:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip tests marked ``needs`` where the program is absent; keep tests under load on one worker."""
+    """Skip tests marked ``needs`` where the program is absent; keep tests under load on one worker.
+
+    What a browser does, or a second database, has nothing measured: the first database has it already, and
+    measuring makes a test take half as long again.
+    """
     for item in items:
+        of = item.path.parts
+        if "browser" in of or ("web" in of and "postgresql" in item.name):
+            item.add_marker("no_cover")
         for marker in item.iter_markers("needs"):
             if programs.find(marker.args[0]) is None:
                 item.add_marker(pytest.mark.skip(reason=programs.reason(marker.args[0])))

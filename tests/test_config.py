@@ -12,11 +12,13 @@ from grader.config import (
     SHORTEST_SECRET,
     Settings,
     load_settings,
+    mail_server,
     public_address,
     receipt_seed,
     secret_key,
 )
 from grader.domain.errors import BadConfiguration
+from grader.domain.mail_server import MailServer
 from grader.web.app import create_app
 
 LONG = "0123456789abcdef0123456789abcdef"
@@ -277,3 +279,23 @@ def test_a_developer_s_key_for_receipts_is_made_once_and_is_its_owner_s_alone(
     file.write_text("rubbish")
     with pytest.raises(BadConfiguration, match="receipt_key holds no key for receipts"):
         receipt_seed(settings)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("smtp://mail", MailServer("mail", 587, False, "", "", "grader@localhost")),
+        (
+            "smtps://me:p%40ss@mail.example:4650",
+            MailServer("mail.example", 4650, True, "me", "p@ss", "grader@localhost"),
+        ),
+    ],
+)
+def test_the_mail_server_is_read_from_its_address(
+    monkeypatch: pytest.MonkeyPatch, address: str, expected: MailServer
+) -> None:
+    assert mail_server(load(monkeypatch, SMTP_URL=address)) == expected
+
+
+def test_without_an_address_there_is_no_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert mail_server(load(monkeypatch)) is None

@@ -10,7 +10,7 @@ from grader.cli.context import open_catalog
 from grader.cli.finding import find_problems
 from grader.cli.output import format_option, note, show
 from grader.cli.progress import progress
-from grader.services.auditing import Audited, audit
+from grader.services.keys.auditing import Audited, audit
 
 _COLUMNS = ("part", "tolerance", "spread", "by", "nearest_mistake", "distance", "result")
 

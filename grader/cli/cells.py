@@ -21,9 +21,10 @@ def text_of(cell: Cell) -> str:
 
 
 def visible(text: str) -> str:
-    """A text without what a terminal would act on."""
+    """A text in one line, without what a terminal would act on."""
     # A stored text must not move the terminal's cursor or change its colours.
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+    line = " \N{RETURN SYMBOL} ".join(text.splitlines())
+    return "".join(c if c.isprintable() else "\ufffd" for c in line)
 
 
 def json_of(value: Any) -> Any:  # noqa: ANN401 - what json can't write by itself.

@@ -12,8 +12,8 @@ from grader.domain.errors import NoKey, NotFound
 from grader.domain.grading import AnswerKey
 from grader.domain.grammar import canonical
 from grader.domain.problem import Problem
-from grader.services.drafting import draft_key
-from grader.services.progress import published_key
+from grader.services.keys.drafting import draft_key
+from grader.services.keys.published import published_key
 
 
 # A negative value is no option.

@@ -3,7 +3,7 @@
 A command owns its transaction: it opens ``writing()`` or ``looking()`` and the services never commit.
 """
 
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from getpass import getuser
@@ -11,7 +11,13 @@ from getpass import getuser
 import click
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
 from sqlalchemy.orm import Session
 
 from grader.config import Settings, load_settings, receipt_seed
@@ -22,10 +28,7 @@ from grader.db.engine import make_engine, sqlite_file
 from grader.db.migrating import current_revision, newest_revision, upgrade
 from grader.db.session import DatabaseFailed, reading, transaction
 from grader.domain.errors import BadConfiguration
-from grader.services.signing import Signer
-
-BASE_URL = "http://127.0.0.1:8109"
-"""Where the development server answers, for links while ``GRADER_BASE_URL`` is empty."""
+from grader.services.receipts.signing import Signer
 
 
 def now() -> datetime:
@@ -41,14 +44,25 @@ def actor() -> str:
         return "cli:unknown"  # A container may run under a number that has no name.
 
 
-def open_catalog(settings: Settings | None = None) -> Catalog:
-    """The problem files.
+def open_catalog(settings: Settings | None = None, *, only: Collection[str] = ()) -> Catalog:
+    """The problem files, or those of ``only`` these problems.
 
     Raises:
         ContentError: one of them is broken.
     """
     settings = settings or load_settings()
-    return load_catalog(settings.problems_dir, settings.instance_dir)
+    return load_catalog(settings.problems_dir, settings.instance_dir, only=only)
+
+
+def open_named(slugs: Collection[str]) -> Catalog:
+    """The problems that are named; all of them if one is not there, to be told with those that are.
+
+    Raises:
+        ContentError: one of them is broken.
+    """
+    catalog = open_catalog(only=slugs)
+    found = all(catalog.course.problem(slug) for slug in slugs)
+    return catalog if found else open_catalog()
 
 
 def open_signer(settings: Settings | None = None) -> Signer:
@@ -156,7 +170,10 @@ def told_plainly() -> Generator[None]:
         raise ChangedMeanwhile(
             "Somebody else changed this at the same moment, so your change was not stored. Run it again."
         ) from error
-    except (OperationalError, InterfaceError) as error:
+    except (DatabaseError, InterfaceError) as error:
+        # A file that is none, or is damaged, has no class of its own; of the others these two are meant.
+        if type(error) not in {DatabaseError, OperationalError, InterfaceError}:
+            raise
         reason = str(error.orig).strip().partition("\n")[0]
         raise DatabaseFailed(f"The database failed, so nothing was changed: {reason}") from error
     except OSError as error:

@@ -5,17 +5,18 @@ from typing import Any
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.cells import Cell
 from grader.cli.context import migrated_engine_if_any, now, open_catalog, writing
 from grader.cli.output import format_option, note, show
 from grader.content.catalog import Catalog, digest
 from grader.content.manifest import read_manifest
-from grader.services.declared_data import declared_files
-from grader.services.installing import install_data
-from grader.services.staleness import key_status
+from grader.services.keys.staleness import key_status
+from grader.services.problems.declared_data import declared_files
+from grader.services.problems.installing import install_data
 
 
-@click.group("data", epilog="Example: grader data install course-files")
+@click.group("data", cls=Verbs, epilog="Example: grader data install course-files")
 def command() -> None:
     """Put the staff's data files in place."""
 

@@ -4,20 +4,26 @@ from pathlib import Path
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.context import make_database, migrated_engine, now, open_engine, told_plainly
 from grader.cli.output import format_option, note, show
+from grader.cli.restoring import restore, verify
 from grader.config import load_settings
 from grader.db.backup import backup
 from grader.db.engine import sqlite_file
 from grader.db.findings import findings
 from grader.db.session import DatabaseFailed
 from grader.domain.errors import BadConfiguration, InvalidRequest
-from grader.services.backup_notes import NAME, note_backup
+from grader.services.proofs.backup_notes import NAME, note_backup
 
 
-@click.group("db", epilog="Example: grader db upgrade")
+@click.group("db", cls=Verbs, epilog="Example: grader db upgrade")
 def command() -> None:
-    """Migrate, check and back up the database."""
+    """Migrate, check, back up and restore the database."""
+
+
+command.add_command(verify)
+command.add_command(restore)
 
 
 @command.command(epilog="Example: grader db upgrade")

@@ -2,7 +2,9 @@
 
 import secrets
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import Engine
 
@@ -11,10 +13,10 @@ from grader.cli.progress import progress
 from grader.domain.errors import SolutionError
 from grader.domain.grading import AnswerKey
 from grader.domain.problem import Problem
-from grader.services.deploying import deploy, newest_graded
-from grader.services.drafting import Draft
-from grader.services.variant_drafting import draft_variant
-from grader.services.variants import deployed
+from grader.services.keys.drafting import Draft
+from grader.services.practice.deploying import deploy, newest_graded
+from grader.services.practice.drafting import draft_variant
+from grader.services.practice.variants import deployed
 
 MOST_DRAFTS = 40
 """Drafts for one variant. Of the shipped generators' drafts one in two is in order, or more."""
@@ -37,7 +39,9 @@ class Deployment:
         return f"{said}. Discarded drafts: {_counted(self.discarded)}."
 
 
-def deploy_variants(engine: Engine, problem: Problem, wanted: int) -> Deployment:
+def deploy_variants(
+    engine: Engine, problem: Problem, wanted: int, *, clock: Callable[[], datetime] = now
+) -> Deployment:
     """Deploy as many as are missing, each in a transaction of its own; nothing is solved within one.
 
     Raises:
@@ -51,7 +55,7 @@ def deploy_variants(engine: Engine, problem: Problem, wanted: int) -> Deployment
         for _each in bar:
             draft = _draft(problem, graded, keys, discarded)
             with writing(engine) as session:
-                deploy(session, draft=draft, key_id=key_id, actor=actor(), now=now())
+                deploy(session, draft=draft, key_id=key_id, actor=actor(), now=clock())
             keys.append(draft.key)
     return Deployment(problem.slug, len(keys), missing, discarded)
 

@@ -6,8 +6,9 @@ from grader.cli.cells import Cell
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_problem, find_problems
 from grader.cli.output import format_option, note, show
-from grader.services.key_drafts import discard
-from grader.services.waiting_keys import waiting_keys
+from grader.cli.whole_number import WholeNumber
+from grader.services.keys.drafts import discard
+from grader.services.keys.waiting import waiting_keys
 
 _COLUMNS = ("problem", "version", "active_version", "edit", "reason", "actor", "at")
 
@@ -34,7 +35,7 @@ def drafts_(problem: str | None, layout: str) -> None:
 
 @click.command("discard", epilog="Example: grader keys discard pset7/ancestry 3 --reason 'a slip'")
 @click.argument("problem")
-@click.argument("version", type=click.IntRange(min=1, max=2**31))
+@click.argument("version", type=WholeNumber(min=1, max=2**31))
 @click.option("--reason", required=True, help="Why; it is recorded with the key.")
 def discard_(problem: str, version: int, reason: str) -> None:
     """Put the newest key of a problem aside, unless it grades: it waits for no regrade any more."""

@@ -5,19 +5,20 @@ from pathlib import Path
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_assignment
 from grader.cli.output import format_option, note, show
 from grader.cli.reading import read_file
 from grader.domain.errors import InvalidRequest
-from grader.services.canvas import learn_canvas
-from grader.services.canvas_file import CANVAS_LIMITS
-from grader.services.exporting import gradebook_export
-from grader.services.grade_files import GradeFile, Kind, grade_file, record_export
-from grader.services.gradebook import gradebook as read_gradebook
+from grader.services.exports.canvas import learn_canvas
+from grader.services.exports.canvas_file import CANVAS_LIMITS
+from grader.services.exports.exporting import gradebook_export
+from grader.services.exports.grade_files import GradeFile, Kind, grade_file, record_export
+from grader.services.scores.gradebook import gradebook as read_gradebook
 
 
-@click.group("export", epilog="Example: grader export gradebook --format csv")
+@click.group("export", cls=Verbs, epilog="Example: grader export gradebook --format csv")
 def command() -> None:
     """Write the gradebook for other tools."""
 
@@ -29,7 +30,7 @@ def command() -> None:
 @click.option("--section", help="Only this section.")
 @format_option
 def gradebook(assignment: str | None, section: str | None, layout: str) -> None:
-    """Write each active student's points, total and late days.
+    """Write each active student's points, total and late days; of practice, which parts are correct.
 
     In CSV a text that a spreadsheet would take for a formula gets a leading apostrophe.
     """

@@ -5,22 +5,24 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_assignment
 from grader.cli.output import format_option, show
 from grader.domain.errors import InvalidRequest
-from grader.services.extending import grant as grant_extension
-from grader.services.extending import withdraw as withdraw_extension
-from grader.services.extensions import ExtensionRecord, list_extensions
-from grader.services.identity import person_by_login
-from grader.services.row_problems import RowError
-from grader.services.stated_times import read_moment
+from grader.services.files.row_problems import RowError
+from grader.services.files.stated_times import read_moment
+from grader.services.people.identity import person_by_login
+from grader.services.policies.extending import grant as grant_extension
+from grader.services.policies.extending import withdraw as withdraw_extension
+from grader.services.policies.extensions import ExtensionRecord, list_extensions
 
 _reason = click.option("--reason", required=True, help="Why; only staff read it.")
 
 
 @click.group(
     "extensions",
+    cls=Verbs,
     epilog="Example: grader extensions grant ada pset7 --until 2026-03-13T23:59:00 --reason 'ill'",
 )
 def command() -> None:

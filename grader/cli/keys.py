@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.auditing import audit_
 from grader.cli.cells import Cell
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
@@ -14,20 +15,26 @@ from grader.cli.drafted_keys import discard_, drafts_
 from grader.cli.finding import find_problem, find_problems
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.progress import progress
+from grader.cli.whole_number import WholeNumber
 from grader.domain.errors import NothingToDo
 from grader.domain.grading import AnswerKey
 from grader.domain.misconceptions import collisions
-from grader.services.documents import key_document
-from grader.services.drafting import draft_key, expected_values
-from grader.services.keys import stored_key
-from grader.services.publishing import Published, publish
-from grader.services.staleness import key_status
+from grader.services.keys.documents import key_document
+from grader.services.keys.drafting import draft_key, expected_values
+from grader.services.keys.published import stored_key
+from grader.services.keys.publishing import Published, publish
+from grader.services.keys.staleness import KeyStatus, key_status
 
 _PARTS = ("part", "value", "tolerance")
+_REMEDIES = {"missing": "keys publish", "stale": "keys publish", "inactive": "regrade plan"}
+"""What an operator runs next, by the state of a key."""
+
 _COLLISIONS = ("part", "misconception", "other", "tolerances_apart", "settled")
 
 
-@click.group("keys", epilog="Example: grader keys solve pset7/logistic_regression --format json")
+@click.group(
+    "keys", cls=Verbs, epilog="Example: grader keys solve pset7/logistic_regression --format json"
+)
 def command() -> None:
     """Solve problems, and publish the answer keys."""
 
@@ -62,7 +69,7 @@ def solve(problem: str | None, layout: str) -> None:
 @click.argument("problem", required=False)
 @click.option(
     "--variants",
-    type=click.IntRange(0, 500),
+    type=WholeNumber(0, 500),
     metavar="N",
     help="Deploy practice variants as well, until each problem with a generator has N of them.",
 )
@@ -98,6 +105,12 @@ def publish_(problem: str | None, variants: int | None, layout: str) -> None:
         _tell(published)
     for deployment in made.values():
         note(str(deployment))
+    for published in done:
+        if published.problem in made and not published.active:
+            note(
+                f"They belong to version {published.version} of {published.problem}, which waits for a "
+                "regrade: students draw them once it is active."
+            )
 
 
 @command.command(epilog="Example: grader keys status --format json")
@@ -115,16 +128,28 @@ def status(layout: str) -> None:
         ]
     columns = ("problem", "version", "active_version", "state", "reasons")
     values = [(s.problem, s.version, s.active_version, s.state) for s in found]
+    reasons = [_reasons(each) for each in found]
     show(
         layout,
         columns,
-        [(*row, "; ".join(s.reasons)) for row, s in zip(values, found, strict=True)],
+        [(*row, "; ".join(why)) for row, why in zip(values, reasons, strict=True)],
         document=[
-            dict(zip(columns, (*row, s.reasons), strict=True))
-            for row, s in zip(values, found, strict=True)
+            dict(zip(columns, (*row, why), strict=True))
+            for row, why in zip(values, reasons, strict=True)
         ],
     )
+    for each in found:
+        if each.state in _REMEDIES:
+            note(f"{each.problem}: run: grader {_REMEDIES[each.state]} {each.problem}")
     finish(pending=any(s.state != "current" for s in found))
+
+
+def _reasons(status: KeyStatus) -> tuple[str, ...]:
+    """Why a key is not current; one that waits has no fault, and grades nothing all the same."""
+    if status.state != "inactive":
+        return status.reasons
+    by = "nothing" if status.active_version is None else f"version {status.active_version}"
+    return (f"{by} grades until a regrade to version {status.version} is applied",)
 
 
 @command.command("check", epilog="Example: grader keys check pset7/ancestry")
@@ -154,7 +179,7 @@ def check_(problem: str | None, layout: str) -> None:
     "show", epilog="Example: grader keys show pset7/ancestry --version 1 --format json"
 )
 @click.argument("problem")
-@click.option("--version", type=click.IntRange(min=1), help="Which version; the active one.")
+@click.option("--version", type=WholeNumber(min=1), help="Which version; the active one.")
 @format_option
 def show_(problem: str, version: int | None, layout: str) -> None:
     """Show a published key and what it was computed from."""

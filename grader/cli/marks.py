@@ -2,17 +2,18 @@
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_assignment
 from grader.cli.output import format_option, show
 from grader.domain.problem import Assignment
-from grader.services.mark_releases import marks_released, release_marks
-from grader.services.marking_queue import queues
+from grader.services.explanations.queue import queues
+from grader.services.explanations.releases import marks_released, release_marks
 
 COLUMNS = ("problem", "written", "marked", "left", "changed_since", "released")
 
 
-@click.group("marks", epilog="Example: grader marks list pset7")
+@click.group("marks", cls=Verbs, epilog="Example: grader marks list pset7")
 def command() -> None:
     """Say how far explanations are marked, and show the marks to students."""
 

@@ -7,10 +7,10 @@ from typing import Any, TypeVar
 
 import click
 
-from grader.cli import LAYOUT
+from grader.cli import LAYOUT, as_called
 from grader.cli.cells import Cell, json_of, text_of, visible
 from grader.cli.tables import show_table
-from grader.services.exporting import csv_text
+from grader.services.files.csv_text import csv_text
 
 C = TypeVar("C", bound=Callable[..., Any])
 
@@ -55,7 +55,7 @@ def show(
         click.echo(csv_text(columns, written), nl=False)
     else:
         for line in summary:
-            click.echo(visible(line))
+            click.echo(visible(as_called(line)))
         if rows:
             show_table(columns, rows)
         elif not summary:
@@ -64,7 +64,7 @@ def show(
 
 def note(sentence: str) -> None:
     """Tell a person something beside the result: on stderr, so that programs don't read it."""
-    click.echo(visible(sentence), err=True)
+    click.echo(visible(as_called(sentence)), err=True)
 
 
 def finish(*, pending: bool) -> None:

@@ -5,15 +5,16 @@ from typing import Any
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.cells import Cell
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_assignment
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.reading import read_file
 from grader.domain.part_names import part_names
-from grader.services.override_importing import import_overrides
-from grader.services.override_planning import Change, OverridePlan, plan_overrides
-from grader.services.overrides_file import OVERRIDES_LIMITS
+from grader.services.overrides.importing import import_overrides
+from grader.services.overrides.overrides_file import OVERRIDES_LIMITS
+from grader.services.overrides.planning import Change, OverridePlan, plan_overrides
 
 _COLUMNS = (
     "change",
@@ -28,7 +29,7 @@ _COLUMNS = (
 )
 
 
-@click.group("overrides", epilog="Example: grader overrides import overrides.csv")
+@click.group("overrides", cls=Verbs, epilog="Example: grader overrides import overrides.csv")
 def command() -> None:
     """Import scores that staff decided."""
 
@@ -98,8 +99,13 @@ def _show(layout: str, plan: OverridePlan, *, applied: bool) -> None:
         "unchanged": counts[Change.SAME],
         "rows": [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
     }
-    summary = (
-        f"{counts[Change.ADD]} to add, {counts[Change.CHANGE]} to change, "
-        f"{counts[Change.SAME]} unchanged: {'done' if applied else 'to do'}."
-    )
-    show(layout, _COLUMNS, rows, document=document, summary=[summary])
+    show(layout, _COLUMNS, rows, document=document, summary=[_summary(counts, applied=applied)])
+
+
+def _summary(counts: dict[Change, int], *, applied: bool) -> str:
+    adds, changes, same = (counts[each] for each in (Change.ADD, Change.CHANGE, Change.SAME))
+    if not adds and not changes:
+        return f"Every score of the file ({same}) is decided so already, so there is nothing to do."
+    if applied:
+        return f"{adds} added, {changes} changed, {same} unchanged."
+    return f"{adds} to add, {changes} to change, {same} unchanged."

@@ -4,25 +4,32 @@ from collections.abc import Sequence
 
 import click
 
+from grader.cli import Verbs, rescoring
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_assignment
 from grader.cli.output import finish, format_option, note, show
-from grader.services.policies import PolicyStatus, policy_status, publish_policy
+from grader.cli.telling import tell_command
+from grader.services.policies.publishing import PolicyStatus, policy_status, publish_policy
+from grader.services.telling.run_changes import Kind
 
 
-@click.group("policy", epilog="Example: grader policy publish pset7")
+@click.group("policy", cls=Verbs, epilog="Example: grader policy publish pset7")
 def command() -> None:
-    """Publish what decides scores and hints: points, dates, attempts, lateness."""
+    """Publish what decides scores (points, dates, attempts, lateness), and rescore by it."""
 
 
-@command.command(epilog="Example: grader policy publish pset7 --activate")
+for moving in (rescoring.plan, rescoring.apply, rescoring.undo, rescoring.list_, rescoring.show_):
+    command.add_command(moving)
+command.add_command(tell_command(Kind.RESCORE, "policy"))
+
+
+@command.command(epilog="Example: grader policy publish pset7")
 @click.argument("assignment", required=False)
-@click.option("--activate", is_flag=True, help="Let it score work that is already there.")
 @format_option
-def publish(assignment: str | None, activate: bool, layout: str) -> None:  # noqa: FBT001 - a click flag.
+def publish(assignment: str | None, layout: str) -> None:
     """Store the files' policy as the next version, if it changed.
 
-    It is active at once while its assignment has no submissions; otherwise with --activate.
+    It is active at once while its assignment has no submissions; otherwise plan and apply a rescore.
     """
     catalog = open_catalog()
     wanted = (
@@ -38,7 +45,6 @@ def publish(assignment: str | None, activate: bool, layout: str) -> None:  # noq
                 assignment=each,
                 actor=actor(),
                 now=now(),
-                activate=activate,
             )
             for each in wanted
         ]
@@ -47,14 +53,15 @@ def publish(assignment: str | None, activate: bool, layout: str) -> None:  # noq
         if policy.state == "inactive":
             note(
                 f"{policy.assignment}: version {policy.version} is stored but scores nothing yet, since "
-                f"students have answered. Run: grader policy publish {policy.assignment} --activate"
+                f"students have answered. To see what it would change: grader policy plan "
+                f"{policy.assignment}"
             )
 
 
 @command.command(epilog="Example: grader policy status --format json")
 @format_option
 def status(layout: str) -> None:
-    """Say for each policy whether it still says what the files say, and what differs.
+    """Say for each policy whether what scores is what the files say, and what differs.
 
     The column hints says when students are told which known mistake gives their wrong number, by the
     active version. Exit code 3 if one is missing, stale or inactive.
@@ -66,6 +73,10 @@ def status(layout: str) -> None:
             for assignment in catalog.course.assignments
         ]
     _show(layout, found)
+    for policy in found:
+        if policy.state != "current":
+            verb = "plan" if policy.state == "inactive" else "publish"
+            note(f"{policy.assignment}: run: grader policy {verb} {policy.assignment}")
     finish(pending=any(policy.state != "current" for policy in found))
 
 

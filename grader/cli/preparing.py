@@ -21,13 +21,13 @@ from grader.cli.output import note
 from grader.config import Settings, secret_key
 from grader.content.catalog import Catalog
 from grader.db.models import ActivePolicy, Person
-from grader.services.demo import OPENED, TA_LOGIN, demo_dates, make_demo
-from grader.services.drafting import draft_key
-from grader.services.keys import missing_keys
-from grader.services.policies import publish_policy
-from grader.services.publishing import publish
-from grader.services.signin_links import make_signin_link
-from grader.services.staleness import key_status
+from grader.services.demo.demo import INSTRUCTOR_LOGIN, OPENED, TA_LOGIN, demo_dates, make_demo
+from grader.services.keys.drafting import draft_key
+from grader.services.keys.published import missing_keys
+from grader.services.keys.publishing import publish
+from grader.services.keys.staleness import key_status
+from grader.services.people.handed_links import hand_out_link
+from grader.services.policies.publishing import publish_policy
 
 DEMO_STUDENT = "student01"
 DEMO_VARIANTS = 2
@@ -51,17 +51,18 @@ def prepare(settings: Settings, *, demo: bool) -> dict[str, str]:
         # The dates come first, since a policy is a copy of them.
         _write_dates(settings, catalog)
         catalog = open_catalog(settings)
+    # The demo's week of answers came after its keys.
+    moment = now() - OPENED if making else now()
     with writing(engine) as session:
-        # The demo's week of answers came after its keys.
-        moment = now() - OPENED if making else now()
         _publish_missing(session, catalog, moment)
-        if making:
+    if making:
+        # Before its staff draft another key: variants belong to the newest one.
+        _deploy_variants(engine, catalog, moment)
+        with writing(engine) as session:
             _publish_policies(session, catalog, moment)
             make_demo(session, course=catalog.course, signer=signer, now=now())
             for problem in catalog.course.problems:
                 key_status(session, catalog=catalog, problem=problem, now=now())
-    if making:
-        _deploy_variants(engine, catalog)
     with writing(engine) as session:
         return _links(session, now())
 
@@ -100,24 +101,31 @@ def _publish_policies(
                 assignment=assignment,
                 actor=actor(),
                 now=moment,
-                activate=False,
             )
 
 
-def _deploy_variants(engine: Engine, catalog: Catalog) -> None:
-    for problem in catalog.course.problems:
-        if problem.generator is not None:
-            note(f"Making practice variants of {problem.slug}.")
-            deploy_variants(engine, problem, DEMO_VARIANTS)
+def _deploy_variants(engine: Engine, catalog: Catalog, moment: datetime) -> None:
+    generated = [each for each in catalog.course.problems if each.generator is not None]
+    for number, problem in enumerate(generated, start=1):
+        note(f"Making practice variants of {problem.slug} ({number} of {len(generated)}).")
+        deploy_variants(engine, problem, DEMO_VARIANTS, clock=lambda: moment)
 
 
 def _links(session: Session, moment: datetime) -> dict[str, str]:
-    links = {}
-    for login in (DEMO_STUDENT, TA_LOGIN):
-        made = make_signin_link(
-            session, login_or_email=login, now=moment, lifetime=DEMO_LINK_LIFETIME, limited=False
-        )
-        if made is not None:
-            links[login] = made[1]
+    demo = (DEMO_STUDENT, TA_LOGIN, INSTRUCTOR_LOGIN)
+    there = set(session.scalars(select(Person.login).where(Person.login.in_(demo), Person.active)))
     # Somebody called student01 may be real; the demo's TA is not.
-    return links if TA_LOGIN in links else {}
+    if TA_LOGIN not in there:
+        return {}
+    return {
+        login: hand_out_link(
+            session,
+            login=login,
+            lifetime=DEMO_LINK_LIFETIME,
+            actor=actor(),
+            now=moment,
+            students_only=False,
+        )
+        for login in demo
+        if login in there
+    }

@@ -7,7 +7,7 @@ import click
 from grader.cli.context import open_catalog
 from grader.cli.output import format_option, note, show
 from grader.content.sources import reference_dir
-from grader.services.new_problem import start_problem
+from grader.services.problems.new_problem import start_problem
 
 
 @click.command("new", epilog='Example: grader problems new pset7/urns --title "Two urns"')

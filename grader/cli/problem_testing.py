@@ -11,14 +11,15 @@ from typing import Any
 import click
 
 from grader.cli.cells import Cell
-from grader.cli.context import open_catalog
+from grader.cli.context import open_named
 from grader.cli.finding import find_problem
 from grader.cli.output import format_option, show
 from grader.cli.progress import progress
 from grader.cli.watching import watch
+from grader.cli.whole_number import WholeNumber
 from grader.content.catalog import Catalog
 from grader.domain.problem import Problem
-from grader.services.problem_checks import Result, check_everything
+from grader.services.problems.checks import Result, check_everything
 
 _COLUMNS = ("problem", "check", "result", "what")
 _MARKS = {"passed": "✓", "failed": "✗", "not run": "–"}
@@ -42,7 +43,7 @@ class Tested:
 @click.option("--watch", "watching", is_flag=True, help="Test again at each change; show the page.")
 @click.option(
     "--port",
-    type=click.IntRange(0, 65535),
+    type=WholeNumber(0, 65535),
     default=0,
     help="Where --watch shows the page; any free port.",
 )
@@ -63,7 +64,7 @@ def command(problems: tuple[str, ...], watching: bool, port: int, layout: str) -
     if watching:
         watch(problems, port)
         return
-    catalog = open_catalog()
+    catalog = open_named(problems)
     chosen = [find_problem(catalog, slug) for slug in problems] or catalog.course.problems
     with progress(chosen, "Testing") as bar:
         tested = [_test(catalog, problem) for problem in bar]

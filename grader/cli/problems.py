@@ -2,16 +2,17 @@
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.context import open_catalog
 from grader.cli.output import format_option, show
 from grader.cli.problem_starting import command as new
 from grader.cli.problem_testing import command as test
 from grader.cli.progress import progress
-from grader.content.checking import check_problem
+from grader.content.checking import check_problem, check_solution
 from grader.domain.errors import ContentError
 
 
-@click.group("problems", epilog="Example: grader problems check")
+@click.group("problems", cls=Verbs, epilog="Example: grader problems check")
 def command() -> None:
     """Begin, test, check and list problems."""
 
@@ -19,14 +20,18 @@ def command() -> None:
 @command.command(epilog="Example: grader problems check")
 @format_option
 def check(layout: str) -> None:
-    """Validate every problem strictly: files, texts, formulas and data.
+    """Validate every problem strictly: files, texts, formulas and data, and that it has a solution.
 
     Exit code 1 names the file and line of what is wrong.
     """
     catalog = open_catalog()
     problems = catalog.course.problems
     with progress(problems, "Checking") as bar:
-        wrong = [str(each) for problem in bar for each in check_problem(catalog, problem)]
+        wrong = [
+            str(each)
+            for problem in bar
+            for each in (*check_problem(catalog, problem), *check_solution(problem))
+        ]
     if wrong:
         raise ContentError("\n".join(wrong))
     parts = sum(len(problem.parts) for problem in problems)

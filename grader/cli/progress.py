@@ -7,7 +7,17 @@ from typing import TypeVar
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
 
 T = TypeVar("T")
 
@@ -23,10 +33,30 @@ def progress(items: Sequence[T], label: str) -> Generator[Iterable[T]]:
 
 @contextmanager
 def counting(total: int, label: str) -> Generator[Callable[[int], None]]:
-    """Show how much of so many is done, on stderr and only when that is a terminal; told by how many more."""
-    hidden = not sys.stderr.isatty()
-    with click.progressbar(length=total, label=label, file=sys.stderr, hidden=hidden) as bar:
-        yield bar.update
+    """Show how many of so many are done, how many a second, and how long it still takes.
+
+    On stderr, and only when that is a terminal; it is told how many are done.
+    """
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        _Rate(),
+        TimeRemainingColumn(),
+    )
+    bar = Progress(*columns, console=Console(stderr=True), disable=not sys.stderr.isatty())
+    with bar:
+        task = bar.add_task(label, total=total)
+        # More may turn out to be done than there seemed to be.
+        yield lambda done: bar.update(task, completed=done, total=max(total, done))
+
+
+class _Rate(ProgressColumn):
+    """How many are done in a second."""
+
+    def render(self, task: Task) -> Text:
+        """In words, and nothing before it is known."""
+        return Text("" if task.speed is None else f"{task.speed:,.0f} a second")
 
 
 @contextmanager

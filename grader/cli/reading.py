@@ -1,6 +1,8 @@
 """Reads the files that an operator hands in."""
 
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 
 from grader.domain.errors import InvalidRequest
@@ -21,3 +23,17 @@ def read_file(path: Path, largest: int) -> bytes:
             return file.read(largest + 1)
     except OSError as error:
         raise InvalidRequest(f"{path} can't be read: {error.strerror}.") from None
+
+
+@contextmanager
+def named(path: Path) -> Generator[None]:
+    """Put the name of a file before what is wrong with its content.
+
+    Raises:
+        InvalidRequest: something is.
+    """
+    try:
+        yield
+    except InvalidRequest as error:
+        name = "Standard input" if str(path) == "-" else path
+        raise InvalidRequest(f"{name}: {error}") from None

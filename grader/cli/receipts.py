@@ -5,22 +5,25 @@ from typing import Any
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.context import looking, migrated_engine, now, open_catalog, open_signer
 from grader.cli.finding import find_problem
 from grader.cli.output import format_option, show
 from grader.cli.progress import working
 from grader.cli.verifying import public_key_option, verify
+from grader.cli.whole_number import WholeNumber
 from grader.domain.logins import fold
 from grader.domain.receipt_files import bytes_as_text, receipts_document
 from grader.domain.receipts import key_id
-from grader.services.opened_keys import opened_document
-from grader.services.progress import find_person
-from grader.services.receipt_audit import audit_receipts
-from grader.services.receipts import own_receipts
-from grader.services.sealing import open_key
+from grader.services.proofs.receipt_audit import audit_receipts
+from grader.services.receipts.heads import signed_head
+from grader.services.receipts.opened_keys import opened_document
+from grader.services.receipts.sealing import open_key
+from grader.services.receipts.stored import own_receipts
+from grader.services.roster.reading import find_person
 
 
-@click.group("receipts", epilog="Example: grader receipts verify receipts.json")
+@click.group("receipts", cls=Verbs, epilog="Example: grader receipts verify receipts.json")
 def command() -> None:
     """Hand out and check the signed receipts of answers."""
 
@@ -34,7 +37,8 @@ def export(login: str) -> None:
     """Write all receipts of a student as the JSON file that they can download themselves."""
     with looking(migrated_engine()) as session:
         person_id = find_person(session, login=fold(login)).id
-        document = receipts_document(own_receipts(session, person_id=person_id))
+        head = signed_head(session, signer=open_signer(), course=open_catalog().course, now=now())
+        document = receipts_document(own_receipts(session, person_id=person_id), head)
     _write(document)
 
 
@@ -49,7 +53,7 @@ def public_key(layout: str) -> None:
 
 @command.command("open-key", epilog="Example: grader receipts open-key pset7/ancestry > key.json")
 @click.argument("problem")
-@click.option("--version", type=click.IntRange(min=1), help="Which one; the active one.")
+@click.option("--version", type=WholeNumber(min=1), help="Which one; the active one.")
 def open_key_(problem: str, version: int | None) -> None:
     """Write a problem's answer key with the nonce of its seal, once all work on its assignment is over.
 

@@ -2,19 +2,21 @@
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.cells import Cell
 from grader.cli.context import actor, looking, migrated_engine, now, open_catalog, writing
 from grader.cli.finding import find_assignment
 from grader.cli.output import format_option, show
+from grader.cli.whole_number import WholeNumber
 from grader.domain.requests import Decision
-from grader.services.requesting import answer as answer_request
-from grader.services.requests import Request, list_requests
+from grader.services.requests.requesting import answer as answer_request
+from grader.services.requests.standing import Request, list_requests
 
 LARGEST_ID = 2**63 - 1
 COLUMNS = "id student about asked_at reason decision answer answered_by answered_at".split()
 
 
-@click.group("requests", epilog="Example: grader requests list --open")
+@click.group("requests", cls=Verbs, epilog="Example: grader requests list --open")
 def command() -> None:
     """List and answer regrade requests."""
 
@@ -32,7 +34,7 @@ def list_(assignment: str | None, waiting: bool, layout: str) -> None:  # noqa: 
 
 
 @command.command(epilog="Example: grader requests answer 3 --decision kept --words 'We agree.'")
-@click.argument("number", type=click.IntRange(1, LARGEST_ID), metavar="ID")
+@click.argument("number", type=WholeNumber(1, LARGEST_ID), metavar="ID")
 @click.option("--decision", required=True, type=click.Choice([each.value for each in Decision]))
 @click.option("--words", required=True, help="What was found; the student reads it.")
 def answer(number: int, decision: str, words: str) -> None:

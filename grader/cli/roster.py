@@ -7,27 +7,34 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from grader.cli import Verbs
 from grader.cli.cells import Cell
-from grader.cli.context import BASE_URL, actor, looking, migrated_engine, now, writing
+from grader.cli.context import actor, looking, migrated_engine, now, writing
+from grader.cli.links import link_address
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.progress import working
 from grader.cli.reading import read_file
-from grader.config import load_settings, public_address
+from grader.cli.records import forget, record
+from grader.cli.whole_number import WholeNumber
+from grader.config import load_settings
 from grader.db.models import Person
-from grader.domain.errors import NotFound
-from grader.services.roster_applying import apply_roster
-from grader.services.roster_changes import RosterPlan
-from grader.services.roster_columns import ROSTER_LIMITS
-from grader.services.roster_planning import plan_roster
-from grader.services.rosterfile import read_roster
-from grader.services.signin_links import make_signin_link
+from grader.services.people.handed_links import hand_out_link
+from grader.services.roster.applying import apply_roster
+from grader.services.roster.changes import RosterPlan
+from grader.services.roster.columns import ROSTER_LIMITS
+from grader.services.roster.planning import plan_roster
+from grader.services.roster.rosterfile import read_roster
 
 _COLUMNS = ("change", "login", "name", "details")
 
 
-@click.group("roster", epilog="Example: grader roster import roster.csv")
+@click.group("roster", cls=Verbs, epilog="Example: grader roster import roster.csv")
 def command() -> None:
-    """Import who is in the course, and let them sign in."""
+    """Import who is in the course, let them sign in, and hand out or remove who they are."""
+
+
+command.add_command(record)
+command.add_command(forget)
 
 
 @command.command("import", epilog="Example: grader roster import roster.csv --apply")
@@ -82,23 +89,22 @@ def list_(layout: str) -> None:
 @command.command(epilog="Example: grader roster signin-link ada")
 @click.argument("login")
 @click.option(
-    "--hours", type=click.IntRange(1, 168), default=24, show_default=True, help="How long it works."
+    "--hours", type=WholeNumber(1, 168), default=24, show_default=True, help="How long it works."
 )
 def signin_link(login: str, hours: int) -> None:
-    """Print a one-time link that signs LOGIN in. Give it to nobody else."""
+    """Print a one-time link that signs LOGIN in. Give it to nobody else; that it was made is recorded."""
     settings = load_settings()
-    address = public_address(settings) or BASE_URL
+    address = link_address(settings)
     with writing(migrated_engine(settings)) as session:
-        made = make_signin_link(
+        token = hand_out_link(
             session,
-            login_or_email=login,
-            now=now(),
+            login=login,
             lifetime=timedelta(hours=hours),
-            limited=False,
+            actor=actor(),
+            now=now(),
+            students_only=False,
         )
-    if made is None:
-        raise NotFound(f"Nobody active on the roster is {login[:100]!r}.")
-    click.echo(f"{address}/signin/{made[1]}")
+    click.echo(f"{address}/signin/{token}")
 
 
 def _show_plan(layout: str, plan: RosterPlan, *, applied: bool) -> None:
@@ -124,9 +130,13 @@ def _show_plan(layout: str, plan: RosterPlan, *, applied: bool) -> None:
         "mass_drop": plan.mass_drop,
         "people": [dict(zip(_COLUMNS, row, strict=True)) for row in rows],
     }
-    done = "done" if applied else "to do"
-    summary = (
-        f"{len(plan.adds)} to add, {len(plan.changes)} to change, {len(plan.drops)} to drop, "
-        f"{plan.unchanged} unchanged: {done}."
-    )
-    show(layout, _COLUMNS, rows, document=document, summary=[summary])
+    show(layout, _COLUMNS, rows, document=document, summary=[_summary(plan, applied=applied)])
+
+
+def _summary(plan: RosterPlan, *, applied: bool) -> str:
+    if not plan.changes_anything:
+        return f"The roster says all of this already ({plan.unchanged} people), so there is nothing to do."
+    verbs = ("added", "changed", "dropped") if applied else ("to add", "to change", "to drop")
+    counts = (len(plan.adds), len(plan.changes), len(plan.drops))
+    said = ", ".join(f"{count} {verb}" for count, verb in zip(counts, verbs, strict=True))
+    return f"{said}, {plan.unchanged} unchanged."

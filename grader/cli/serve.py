@@ -8,30 +8,37 @@ import errno
 import os
 import socket
 import sys
+from tempfile import mkdtemp
 
 import click
 
+from grader.cli import as_called
 from grader.cli.context import (
     looking,
     migrated_engine,
     open_catalog,
     told_plainly,
 )
+from grader.cli.links import PORT, note_address
 from grader.cli.output import note
 from grader.cli.preparing import prepare
-from grader.config import PROJECT, Settings, load_settings, public_address
+from grader.cli.whole_number import WholeNumber
+from grader.config import COUNTS_FOLDER, PROJECT, Settings, debugging, load_settings, public_address
 from grader.db.findings import findings
 from grader.domain.errors import BadConfiguration, InvalidRequest
-from grader.services.keys import missing_keys
+from grader.services.keys.published import missing_keys
 
 WORKERS, THREADS = 2, 4
-PORT = 8109
+# Of each process, waiting ones too: what comes beyond waits in the socket's own queue, or is not let in.
+CONNECTIONS, BACKLOG = 250, 256
+APPLICATION = "grader.web.serving:application()"
+WORKER_CLASS = "grader.web.worker.Worker"
 _NEXT_PORTS = 20
 
 
 @click.command("serve", epilog="Example: grader serve --port 8110")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=PORT, show_default=True)
+@click.option("--port", type=WholeNumber(0, 65535), default=PORT, show_default=True)
 @click.option(
     "--demo/--no-demo",
     default=True,
@@ -54,11 +61,19 @@ def command(host: str, port: int, demo: bool) -> None:  # noqa: FBT001 - a click
         listen(host, port).close()
         tokens = prepare(settings, demo=demo)
     listening = listen(host, port)
-    address = public_address(settings) or url_of(listening)
+    address = public_address(settings)
+    if not address:
+        address = url_of(listening)
+        note_address(settings, address)
     click.echo(f"Serving at {address}")
     for login, token in tokens.items():
         click.echo(f"Sign in as {login}: {address}/signin/{token}")
+    if tokens:
+        click.echo(as_called("For others: grader roster signin-link LOGIN"))
     sys.stdout.flush()
+    if settings.metrics_token.get_secret_value():
+        # Where its processes count together; they have no other memory in common.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = mkdtemp(prefix=COUNTS_FOLDER)
     _become_gunicorn(listening)
 
 
@@ -68,6 +83,10 @@ def check_production(settings: Settings) -> None:
     Raises:
         BadConfiguration: naming each reason.
     """
+    if debugging():
+        raise BadConfiguration(
+            "FLASK_DEBUG is set: a debugger shows what only the server may know. Unset it."
+        )
     public_address(settings)
     engine = migrated_engine(settings)
     with told_plainly():
@@ -88,7 +107,7 @@ def listen(host: str, port: int, *, command: str = "grader serve") -> socket.soc
         InvalidRequest: it is taken, or the address is not this machine's; what to try begins with command.
     """
     try:
-        return socket.create_server((host, port), family=_family(host), backlog=256)
+        return socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
     except OSError as error:
         raise InvalidRequest(_refused(error, host, port, command)) from None
 
@@ -121,13 +140,14 @@ def url_of(listening: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _become_gunicorn(listening: socket.socket) -> None:
-    listening.set_inheritable(True)
-    arguments = [
+def gunicorn_command(bind: str, application: str = APPLICATION) -> list[str]:
+    """The command line of the server that listens at ``bind``."""
+    return [
         *(sys.executable, "-m", "gunicorn"),
-        *("--bind", f"fd://{listening.detach()}"),
-        *("--worker-class", "gthread"),
+        *("--bind", bind),
+        *("--worker-class", WORKER_CLASS),
         *("--workers", str(WORKERS), "--threads", str(THREADS)),
+        *("--worker-connections", str(CONNECTIONS), "--backlog", str(BACKLOG)),
         *("--pythonpath", str(PROJECT)),
         # The problem files are read once: a process that begins later serves the same course as the
         # others, and a file that was broken meanwhile stops nothing.
@@ -135,6 +155,11 @@ def _become_gunicorn(listening: socket.socket) -> None:
         # Its control socket lies in the home folder, and two servers would share it.
         "--no-control-socket",
         *("--log-level", "warning"),
-        "grader.web.serving:application()",
+        application,
     ]
-    os.execv(sys.executable, arguments)  # noqa: S606 - our own server, no shell, no text of a user.
+
+
+def _become_gunicorn(listening: socket.socket) -> None:
+    listening.set_inheritable(True)
+    command = gunicorn_command(f"fd://{listening.detach()}")
+    os.execv(sys.executable, command)  # noqa: S606 - our own server, no shell, no text of a user.

@@ -6,6 +6,7 @@ from typing import Any
 import click
 from sqlalchemy import select
 
+from grader.cli import Verbs
 from grader.cli.context import (
     actor,
     looking,
@@ -18,17 +19,18 @@ from grader.cli.context import (
 from grader.cli.output import finish, format_option, note, show
 from grader.cli.progress import working
 from grader.cli.reading import read_file
+from grader.cli.whole_number import WholeNumber
 from grader.db.models import Person
 from grader.domain.errors import NotFound
 from grader.domain.logins import fold
-from grader.services.importing import Imported, import_submissions
-from grader.services.progress import list_submissions
-from grader.services.submission_columns import SUBMISSIONS_LIMITS
+from grader.services.answers.progress import list_submissions
+from grader.services.imports.columns import SUBMISSIONS_LIMITS
+from grader.services.imports.importing import Imported, import_submissions
 
 _COLUMNS = ("part", "added", "correct", "incorrect", "late", "repeats")
 
 
-@click.group("submissions", epilog="Example: grader submissions import answers.csv")
+@click.group("submissions", cls=Verbs, epilog="Example: grader submissions import answers.csv")
 def command() -> None:
     """Import and list submissions."""
 
@@ -73,7 +75,7 @@ def import_(file: Path, apply: bool, layout: str) -> None:  # noqa: FBT001 - a c
 @click.option("--student", "login", required=True, help="The login.")
 @click.option("--part", help="Only this part, such as pset7/ancestry/a.")
 @click.option(
-    "--limit", type=click.IntRange(1, 100_000), default=1_000, show_default=True, help="At most."
+    "--limit", type=WholeNumber(1, 100_000), default=1_000, show_default=True, help="At most."
 )
 @format_option
 def list_(login: str, part: str | None, limit: int, layout: str) -> None:

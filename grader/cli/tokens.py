@@ -2,12 +2,13 @@
 
 import click
 
+from grader.cli import Verbs
 from grader.cli.cells import Cell
 from grader.cli.context import actor, looking, migrated_engine, now, writing
 from grader.cli.output import format_option, note, show
 from grader.domain.lifetimes import parse_lifetime
-from grader.services.token_issuing import issue_token
-from grader.services.token_list import TokenInfo, list_tokens, revoke_token
+from grader.services.people.token_issuing import issue_token
+from grader.services.people.token_list import TokenInfo, list_tokens, revoke_token
 
 _COLUMNS = (
     "prefix",
@@ -21,7 +22,9 @@ _COLUMNS = (
 )
 
 
-@click.group("tokens", epilog="Example: grader tokens issue ada --name laptop --expires 30d")
+@click.group(
+    "tokens", cls=Verbs, epilog="Example: grader tokens issue ada --name laptop --expires 30d"
+)
 def command() -> None:
     """Issue and revoke API tokens."""
 

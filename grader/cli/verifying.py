@@ -2,17 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from grader.cli.output import format_option, show
-from grader.cli.reading import read_file
+from grader.cli.reading import named, read_file
 from grader.domain.errors import InvalidRequest
 from grader.domain.receipt_files import KEY_BYTES, LARGEST_FILE, read_receipts, text_as_bytes
 from grader.domain.receipts import Receipt, Signed, key_id
-from grader.services.opened_keys import opened_faults, read_opened
-from grader.services.receipt_checks import receipt_faults
+from grader.services.receipts.checks import receipt_faults, stated_head_faults
+from grader.services.receipts.opened_keys import opened_faults, read_opened
 
 _LONGEST_KEY_FILE = 1024
 _FILE = click.Path(path_type=Path)
@@ -46,11 +45,20 @@ def verify(
 
     Exit code 0 if all is well, 1 if anything was altered, removed, put elsewhere, or signed by another key.
     """
-    signed = read_receipts(read_file(file, LARGEST_FILE))
+    raw = read_file(file, LARGEST_FILE)
+    with named(file):
+        read = read_receipts(raw)
+    signed, head = read.receipts, read.head
     receipts = [each.receipt for each in signed]
     faults = receipt_faults(signed, trusted=public_keys or None)
+    if head is not None:
+        # Whoever signed the receipts signed it too; else a stranger's would pass beside the course's.
+        faults += stated_head_faults(head, trusted=public_keys or {each.signer for each in signed})
     if opened_key is not None:
-        faults += opened_faults(receipts, read_opened(read_file(opened_key, LARGEST_FILE)))
+        raw = read_file(opened_key, LARGEST_FILE)
+        with named(opened_key):
+            opened = read_opened(raw)
+        faults += opened_faults(receipts, opened)
     document = {
         "good": not faults,
         "course": receipts[0].course,
@@ -60,9 +68,15 @@ def verify(
         "last": receipts[-1].ordinal,
         "key_ids": sorted({key_id(each.signer) for each in signed}),
         "key_stated": bool(public_keys),
+        "ledger_head": None if head is None else str(head.stated.head),
         "faults": faults,
     }
     summary = [] if faults else _in_words(receipts, signed, public_keys, opened_key)
+    if head is not None and not faults:
+        summary.append(
+            f"Staff's ledger had this head at {head.stated.stated_at}, signed by the same key: "
+            f"{head.stated.head}. Staff verify it by: grader ledger verify --receipts FILE"
+        )
     rows = [(fault,) for fault in faults]
     show(layout, ("fault",), rows, document=document, summary=summary)
     if faults:
@@ -97,11 +111,19 @@ def _in_words(
 
 def _public_key(value: str) -> bytes:
     """A public key, stated as text or by the name of a file that holds it."""
-    text: Any = value
-    if text_as_bytes(value, KEY_BYTES) is None:
-        raw = read_file(Path(value), _LONGEST_KEY_FILE)
-        text = raw[:_LONGEST_KEY_FILE].decode("ascii", "replace").strip()
-    key = text_as_bytes(text, KEY_BYTES)
+    key = text_as_bytes(value, KEY_BYTES) or text_as_bytes(_content(Path(value)), KEY_BYTES)
     if key is None:
-        raise InvalidRequest(f"{value[:100]} is no public key: 43 letters, digits, - and _.")
+        raise InvalidRequest(
+            f"{value[:100]} is neither a public key (43 letters, digits, - and _) nor a file that holds one. "
+            "A key's id is not enough."
+        )
     return key
+
+
+def _content(file: Path) -> str:
+    """What a file of a key says; nothing where it can't be read, since a key may be mistyped as well."""
+    try:
+        raw = read_file(file, _LONGEST_KEY_FILE)
+    except InvalidRequest:
+        return ""
+    return raw[:_LONGEST_KEY_FILE].decode("ascii", "replace").strip()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 import click
 
-from grader.cli.context import open_catalog
+from grader.cli.context import open_named
 from grader.cli.finding import find_problem
 from grader.cli.serve import listen, url_of
 from grader.config import load_settings
@@ -36,7 +36,7 @@ def watch(slugs: Sequence[str], port: int) -> None:
     """
     settings = load_settings()
     try:
-        catalog = open_catalog(settings)
+        catalog = open_named(slugs)
     except ContentError:
         pass  # The first run says what is wrong with the files, and the next may find them mended.
     else:
@@ -46,7 +46,7 @@ def watch(slugs: Sequence[str], port: int) -> None:
     def look() -> Stamp:
         return stamp(author_files(settings.problems_dir, settings.instance_dir, slugs))
 
-    with _preview(port) as address:
+    with _preview(port, slugs) as address:
         shown = [f"{address}/{slug}" for slug in slugs] or [address]
         try:
             _repeat(look, slugs, shown)
@@ -99,12 +99,12 @@ def _run(slugs: Sequence[str]) -> Generator[subprocess.Popen[bytes]]:
 
 
 @contextmanager
-def _preview(port: int) -> Generator[str]:
+def _preview(port: int, slugs: Sequence[str]) -> Generator[str]:
     """Serve the preview on this machine; gives its address."""
     with listen(HOST, port, command="grader problems test --watch") as listening:
         # It ends with its standard input, so that it outlives us in no case; Ctrl-C is for us alone.
         server = subprocess.Popen(  # noqa: S603 - our own program.
-            [*_PREVIEW, str(listening.fileno())],
+            [*_PREVIEW, str(listening.fileno()), *slugs],
             stdin=subprocess.PIPE,
             pass_fds=[listening.fileno()],
             start_new_session=True,

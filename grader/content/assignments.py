@@ -1,6 +1,6 @@
 """Reads an assignment: its ``assignment.toml`` and the folders of its problems."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -13,11 +13,18 @@ from grader.domain.problem import Assignment, AttemptRules, RequestRules
 
 
 def read_assignment(
-    root: Path, slug: str, *, zone: ZoneInfo, budget: int, own_dates: Mapping[str, Stated]
+    root: Path,
+    slug: str,
+    *,
+    zone: ZoneInfo,
+    budget: int,
+    own_dates: Mapping[str, Stated],
+    only: Collection[str] = (),
 ) -> Assignment:
     """The assignment of this folder; each of ``own_dates`` goes before that of its file.
 
-    ``budget`` is how many late days a student has for the term.
+    ``budget`` is how many late days a student has for the term; ``only`` names the problems to read, or
+    none for all of them.
 
     Raises:
         ContentError: naming the file and, where known, the line.
@@ -42,7 +49,11 @@ def read_assignment(
         attempts=AttemptRules(**file.attempts.model_dump()),
         max_late_days=file.lateness.max_late_days,
         hints_after_wrong=file.hints.after_wrong if file.hints else None,
-        problems=tuple(read_problem(root, slug, name) for name in file.problems),
+        problems=tuple(
+            read_problem(root, slug, name)
+            for name in file.problems
+            if not only or f"{slug}/{name}" in only
+        ),
         grace_seconds=file.lateness.grace_minutes * 60,
         penalty_percent=file.lateness.penalty_percent_per_day,
         requests=RequestRules(**file.requests.model_dump()) if file.requests else None,

@@ -1,4 +1,7 @@
-"""Checks what a strict load of ``problems/`` leaves open: can each text be set, can all data be read."""
+"""Checks what a strict load of ``problems/`` leaves open: can each text be set, can all data be read.
+
+And, where the solutions are: has each problem one?
+"""
 
 import re
 from collections.abc import Iterator
@@ -6,6 +9,7 @@ from collections.abc import Iterator
 from grader.content.catalog import Catalog, fill_in
 from grader.content.findings import Finding, finding_of
 from grader.content.intake import read_data_file
+from grader.content.sources import reference_dir
 from grader.content.text import render, render_inline
 from grader.content.toml_lines import line_of
 from grader.domain.errors import ContentError, DataFileError
@@ -17,6 +21,16 @@ _FORMULA = re.compile(r"the formula '(.*)' can't be set", re.DOTALL)
 def check_problem(catalog: Catalog, problem: Problem) -> list[Finding]:
     """Everything that is wrong with a problem's texts and data, each with its file and line."""
     return [*check_texts(catalog, problem), *check_data(catalog, problem)]
+
+
+def check_solution(problem: Problem) -> Iterator[Finding]:
+    """That the problem's reference solution is there; whether it is right, others ask.
+
+    Raises:
+        SolutionError: there is no ``reference/`` here at all.
+    """
+    if not (reference_dir() / f"{problem.slug}.py").is_file():
+        yield Finding(f"reference/{problem.slug}.py", "this solution is missing")
 
 
 def check_texts(catalog: Catalog, problem: Problem) -> Iterator[Finding]:

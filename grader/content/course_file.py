@@ -9,8 +9,8 @@ from grader.content.fields import FileModel, Slug, Text
 
 RESERVED = frozenset(
     (
-        "api drafts exports grades health healthz imports ledger marking overview readyz receipts regrades "
-        "requests roster signin signout staff static students tokens what-if"
+        "api drafts exports grades health healthz imports ledger marking metrics overview readyz receipts "
+        "record regrades requests roster signin signout staff static students tokens what-if"
     ).split()
 )
 """What the service's own addresses begin with, the staff's too; an assignment's pages lie under its slug."""

@@ -21,6 +21,12 @@ LONGEST = 2_000
 _KATEX = Path(__file__).parent / "vendor" / "katex.min.js"
 _NAMESPACE = ' xmlns="http://www.w3.org/1998/Math/MathML"'  # HTML needs none.
 _TOKENS = {"mi", "mn", "mo", "ms", "mtext"}
+_APPLY = "\N{FUNCTION APPLICATION}"
+"""What KaTeX writes after the name of an operator, such as log; no browser sets any space by it."""
+_ROWS = {"mrow", "mstyle", "mtd"}
+_SCRIPTED = {"msub", "msup", "msubsup", "munder", "mover", "munderover"}
+_CLOSING = {")", "]", "}", "|", "!"}
+_THIN = {"width": "0.1667em"}
 _SECONDS = 0.5
 _BYTES = 64 * 2**20
 _OPTIONS = "output: 'mathml', displayMode: display, trust: false, maxExpand: 200"
@@ -87,7 +93,30 @@ def _without_nesting(markup: str) -> str:
         if element.tag in _TOKENS and len(element):
             element.tag = "mrow"
             element.attrib.clear()
+    _space_operators(root)
     return ET.tostring(root, encoding="unicode")
+
+
+def _space_operators(root: ET.Element) -> None:
+    """Put the thin space of TeX before and after the names of operators: P log x, not Plogx."""
+    for row in [each for each in root.iter() if each.tag in _ROWS]:
+        children = list(row)
+        for at, child in enumerate(children):
+            if not _ends_a_name(child):
+                continue
+            first = at if child.tag in _SCRIPTED else max(at - 1, 0)
+            before, after = children[:first][-1:], children[at + 1 : at + 2]
+            if after and after[0].tag not in {"mo", "mspace"}:
+                row.insert(list(row).index(child) + 1, ET.Element("mspace", _THIN))
+            if before and (before[0].tag not in {"mo", "mspace"} or before[0].text in _CLOSING):
+                row.insert(list(row).index(children[first]), ET.Element("mspace", _THIN))
+
+
+def _ends_a_name(element: ET.Element) -> bool:
+    """Whether the name of an operator ends here, with what stands below and above it."""
+    if element.tag in _SCRIPTED:
+        return len(element[0]) > 0 and _ends_a_name(element[0][-1])
+    return element.tag == "mo" and element.text == _APPLY
 
 
 def _engine(name: str, options: str) -> Any:  # noqa: ANN401 - a JavaScript function.

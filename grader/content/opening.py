@@ -26,7 +26,7 @@ def open_source(name: str, raw: bytes) -> Source:
     if len(raw) > LARGEST_FILE:
         most = LARGEST_FILE // 1_000_000
         raise empty.refusal(1, f"the file is larger than {most} MB; give only the rows needed")
-    if kind := _foreign_kind(raw):
+    if kind := foreign_kind(raw):
         raise empty.refusal(1, f"the file is {kind}: {SAVE}")
     notes = ["Removed a byte-order mark."] if raw.startswith(_BOM) else []
     raw = raw.removeprefix(_BOM)
@@ -46,7 +46,8 @@ def open_source(name: str, raw: bytes) -> Source:
     return Source(name, raw[:length] + text, tuple(notes))
 
 
-def _foreign_kind(raw: bytes) -> str:
+def foreign_kind(raw: bytes) -> str:
+    """What these bytes are instead of UTF-8 text, in words that follow "the file is"; '' if nothing known."""
     for signature, kind in _SIGNATURES.items():
         if raw.startswith(signature):
             return kind

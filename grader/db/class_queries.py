@@ -39,14 +39,18 @@ from grader.domain.grading import Verdict
 _RIGHT = GradeRow.verdict == literal_column(f"'{Verdict.CORRECT}'")
 
 
+def in_class(section: str = "") -> ColumnElement[bool]:
+    """Whether a person is an active student, of this section if one is named."""
+    counts = (Person.role == "student") & Person.active
+    return counts & (Person.section == section) if section else counts
+
+
 def students(section: str = "") -> ColumnElement[bool]:
     """Whether a submission is by an active student, of this section if one is named."""
-    counts = (Person.role == "student") & Person.active
     if section:
-        theirs = select(Person.id).where(counts, Person.section == section)
-        return Submission.person_id.in_(theirs)
+        return Submission.person_id.in_(select(Person.id).where(in_class(section)))
     # Of the whole class few do not count, or nobody, which is seen once: it is quicker to look among them.
-    others = select(Person.id).where(~counts)
+    others = select(Person.id).where(~in_class())
     their = aliased(Submission)
     anything = exists().where(their.person_id.in_(others)).correlate(None)
     return or_(~anything, Submission.person_id.not_in(others))
@@ -61,16 +65,23 @@ def of_students() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def attempts(assignment: str) -> Select[int, str, int]:
-    """By person and part how many submissions there are to an assignment's parts.
+def attempts(parts: Sequence[str]) -> Select[int, str, int | None]:
+    """By person and part the number of the last attempt, which is how many there were; null without one.
 
-    To be filtered by the problem once more where an old one may have gone from the assignment.
+    A look at the end of a short stretch of the index each, however many submissions there are.
     """
-    return (
-        select(Submission.person_id, Submission.part, func.count().label("attempts"))
-        .where(Submission.part.startswith(f"{assignment}/", autoescape=True))
-        .group_by(Submission.person_id, Submission.part)
+    asked = _asked(parts)
+    last = (
+        select(Submission.attempt)
+        .where(Submission.person_id == Person.id, Submission.part == asked.c.part)
+        .order_by(Submission.attempt.desc())
+        .limit(1)
+        .correlate(Person, asked)
+        .scalar_subquery()
     )
+    # In the order of the index, whose pages are then read one after another.
+    everybody = select(Person.id, asked.c.part, last.label("attempts")).join(asked, true())
+    return everybody.order_by(Person.id)
 
 
 def right(problems: Collection[str], *conditions: ColumnElement[bool]) -> Subquery:
@@ -209,4 +220,4 @@ def _once_held() -> ColumnElement[bool]:
 
 
 def _any_hold() -> ColumnElement[bool]:
-    return exists(select(Hold.run_id)).correlate(None)
+    return exists(select(Hold.plan_id)).correlate(None)

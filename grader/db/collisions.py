@@ -2,11 +2,12 @@
 
 import sqlite3
 
-import psycopg
 from sqlalchemy.exc import IntegrityError
 
 from grader.domain.errors import GraderError
 
+# "unique_violation"; the driver itself is not loaded for it where the database is another.
+_UNIQUE_IN_POSTGRESQL = "23505"
 _UNIQUE_IN_SQLITE = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 
 
@@ -20,4 +21,4 @@ def is_collision(error: IntegrityError) -> bool:
     """Whether a row is there already that was not when we looked; other violations are faults."""
     if isinstance(error.orig, sqlite3.Error):
         return error.orig.sqlite_errorcode in _UNIQUE_IN_SQLITE
-    return isinstance(error.orig, psycopg.errors.UniqueViolation)
+    return getattr(error.orig, "sqlstate", None) == _UNIQUE_IN_POSTGRESQL

@@ -1,4 +1,4 @@
-"""What kind of database this is, and how large."""
+"""What kind of database this is, how large, and who waits in it."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,10 @@ _SQL = {
     ),
     "postgresql": ("SHOW server_version", "SELECT pg_database_size(current_database())"),
 }
+_WAITING = (
+    "SELECT count(*) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
 _NAMES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -28,3 +32,10 @@ def condition(connection: Connection) -> Condition:
     kind = connection.dialect.name
     version, size = (connection.execute(text(sql)).scalar_one() for sql in _SQL[kind])
     return Condition(_NAMES[kind], str(version).partition(" ")[0], int(size))
+
+
+def waiting_for_locks(connection: Connection) -> int:
+    """How many sessions wait for a lock now; none on SQLite, whose writers queue beside it."""
+    if connection.dialect.name == "sqlite":
+        return 0
+    return int(connection.execute(text(_WAITING)).scalar_one())

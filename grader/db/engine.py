@@ -1,5 +1,7 @@
 """Engines for both databases, with the settings that our promises rest on."""
 
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -9,11 +11,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
+# How long a writer waits for the place to write, while another program has it.
+PATIENCE_SECONDS = 10
 SQLITE_PRAGMAS = {
     "journal_mode": "wal",
     "synchronous": 2,  # FULL: an acknowledged commit survives a power cut.
     "foreign_keys": 1,
-    "busy_timeout": 10000,
+    "busy_timeout": PATIENCE_SECONDS * 1000,
     "recursive_triggers": 1,  # Else INSERT OR REPLACE deletes a row and fires no trigger.
 }
 
@@ -24,10 +28,12 @@ WAL_AUTOCHECKPOINT = 4000
 REST_SECONDS = 1.0
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, *, serving: bool = False) -> Engine:
     """An engine for SQLite or PostgreSQL, with the settings that our promises rest on.
 
-    Its errors do not quote parameters: those hold what students typed, and errors are logged.
+    Its errors do not quote parameters: those hold what students typed, and errors are logged. On PostgreSQL
+    one for ``serving`` pages gives up after ``PATIENCE_SECONDS`` where nobody answers or a lock is held, as
+    every one does on SQLite; an operator's command may wait.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -37,8 +43,13 @@ def make_engine(url: str) -> Engine:
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed, hide_parameters=True, pool_size=16, max_overflow=16)
+    limits = {"connect_timeout": PATIENCE_SECONDS} if serving else {}
+    engine = create_engine(
+        parsed, hide_parameters=True, pool_size=16, max_overflow=16, connect_args=limits
+    )
     event.listen(engine, "connect", _configure_postgresql)
+    if serving:
+        event.listen(engine, "connect", _wait_for_no_lock_too_long)
     event.listen(engine, "begin", _begin)
     _ping_after_rest(engine)
     return engine
@@ -64,12 +75,34 @@ def _configure_postgresql(connection: Any, _record: object) -> None:  # noqa: AN
     # What a course stores fits into memory, where a page costs the same wherever it lies; and no query is so
     # long that compiling it would pay.
     connection.execute("SET random_page_cost = 1.1; SET jit = off")
+    # Moments come in the zone of the connection: in UTC thousands of them need not be changed.
+    connection.execute("SET timezone = 'UTC'")
+
+
+def _wait_for_no_lock_too_long(connection: Any, _record: object) -> None:  # noqa: ANN401 - as above.
+    connection.execute(f"SET lock_timeout = '{PATIENCE_SECONDS}s'")
 
 
 def _begin(connection: Connection) -> None:
-    begin = connection.get_execution_options().get("grader_begin", BEGIN[connection.dialect.name])
-    if begin is not None:
+    options = connection.get_execution_options()
+    begin = options.get("grader_begin", BEGIN[connection.dialect.name])
+    if begin is None:
+        return
+    if options.get("grader_waits", True):
         connection.exec_driver_sql(begin)
+        return
+    with not_waiting(connection.exec_driver_sql):
+        connection.exec_driver_sql(begin)
+
+
+@contextmanager
+def not_waiting(send: Callable[[str], Any]) -> Generator[None]:
+    """Let SQLite refuse what it would else do once another writer is done."""
+    send("PRAGMA busy_timeout = 0")
+    try:
+        yield
+    finally:
+        send(f"PRAGMA busy_timeout = {SQLITE_PRAGMAS['busy_timeout']}")
 
 
 def _ping_after_rest(engine: Engine) -> None:

@@ -1,14 +1,16 @@
 """Looks a database over: is it as our promises need it?"""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.pool import QueuePool
 
 from grader.db.engine import SQLITE_PRAGMAS, sqlite_file
 from grader.db.migrating import current_revision, newest_revision
 from grader.db.models import INSERT_ONLY
-from grader.db.session import reading
+from grader.db.session import looking_up, reading
 
 _FOR_OTHERS = 0o077
 _MUST_BE_ON = ("fsync", "full_page_writes")
@@ -32,6 +34,17 @@ def findings(engine: Engine, *, thorough: bool = True) -> list[str]:
         return [*not_durable(connection), *rest]
 
 
+def not_durable_anywhere(engine: Engine) -> list[str]:
+    """The same of every connection that rests in the pool: each has settings of its own."""
+    pool = engine.pool
+    resting = pool.checkedin() if isinstance(pool, QueuePool) else 0
+    with ExitStack() as all_at_once:
+        connections = [
+            all_at_once.enter_context(looking_up(engine)) for _ in range(max(resting, 1))
+        ]
+        return [fault for connection in connections for fault in not_durable(connection)]
+
+
 def not_durable(connection: Connection) -> Iterator[str]:
     """Each setting under which a commit that was acknowledged can be lost, or a promise be broken."""
     if connection.dialect.name == "sqlite":
@@ -43,6 +56,9 @@ def not_durable(connection: Connection) -> Iterator[str]:
         for name in _MUST_BE_ON:
             if connection.execute(text(f"SHOW {name}")).scalar() != "on":
                 yield f"{name} is off, so commits are not durable."
+        # Of a database or a user as well as of the server; any other value waits for this server's disk.
+        if connection.execute(text("SHOW synchronous_commit")).scalar() == "off":
+            yield "synchronous_commit is off, so commits are not durable."
 
 
 def _sqlite(connection: Connection, *, thorough: bool) -> Iterator[str]:

@@ -55,18 +55,21 @@ def standing_key() -> ColumnElement[int]:
 
 def held_key() -> ScalarSelect[int]:
     """The key that a hold keeps for the submission of the enclosing query; null if there is none."""
-    undo = aliased(RegradeRun)
     return (
         select(Hold.key_id)
-        .where(
-            Hold.submission_id == Submission.id,
-            ~exists().where(undo.undoes_id == Hold.run_id),
-        )
-        .order_by(Hold.run_id.desc())
+        .join(RegradeRun, RegradeRun.plan_id == Hold.plan_id)
+        .where(Hold.submission_id == Submission.id, *standing_run())
+        .order_by(RegradeRun.id.desc())
         .limit(1)
         .correlate(Submission)
         .scalar_subquery()
     )
+
+
+def standing_run() -> tuple[ColumnElement[bool], ...]:
+    """Whether a regrade's run moved a problem on, and was not undone."""
+    undo = aliased(RegradeRun)
+    return (RegradeRun.undoes_id.is_(None), ~exists().where(undo.undoes_id == RegradeRun.id))
 
 
 def graded(*columns: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - columns of submissions and grades.
@@ -120,7 +123,7 @@ def with_attempts(people: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
 
 
 def pointers(
-    problem: str | BindParameter[str], assignment: str | BindParameter[str]
+    problem: str | ColumnElement[str], assignment: str | ColumnElement[str]
 ) -> Select[int, int | None]:
     """The active key of a problem and the active policy of its assignment."""
     return (

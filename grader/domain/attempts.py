@@ -12,7 +12,11 @@ _ENOUGH_DOUBLINGS = 32
 
 @dataclass(frozen=True, slots=True)
 class AttemptState:
-    """What a student has done at a part so far, under the standing grades."""
+    """What a student has done at a part so far, under the standing grades.
+
+    ``attempts`` are those that count towards a limit. Where an answer stands as right, what was tried after
+    it under another key, which may have called it wrong, is given back and not among them.
+    """
 
     attempts: int
     wrong: int

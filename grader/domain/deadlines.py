@@ -79,10 +79,12 @@ def late_days_needed(policy: Policy, at: datetime) -> int:
 
     The grace goes with each deadline, that of every late day included.
     """
-    grace = timedelta(seconds=policy.grace_seconds)
-    if policy.due is None or at < policy.due + grace:
+    # Most work is in time, and a class's scores ask for thousands: nothing is worked out for it.
+    if policy.due is None or at < policy.due:
         return 0
-    at -= grace
+    at -= timedelta(seconds=policy.grace_seconds)
+    if at < policy.due:
+        return 0
     days = (at - policy.due) // timedelta(days=1)
     # A day of the zone may have 23 or 25 hours, so the count of 24-hour days is never too high for the
     # days begun, and one or two too low.

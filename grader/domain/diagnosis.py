@@ -29,6 +29,11 @@ class Diagnosis:
         inner = zip(self._ends, self._ends[1:], strict=False)
         self._after = [_first(spans, low, high) for low, high in inner]
 
+    @property
+    def ends(self) -> Sequence[Decimal]:
+        """The numbers at which an explanation begins or ends, in order."""
+        return self._ends
+
     def tag(self, answer: Decimal) -> str | None:
         """The tag of the first explanation that covers the answer, or None."""
         place = bisect_left(self._ends, answer)

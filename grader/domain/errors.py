@@ -80,7 +80,7 @@ class NoKey(GraderError):
 
 
 class NoPolicy(GraderError):
-    """No policy is active for the assignment, so nothing can be accepted."""
+    """No policy is active for the assignment, or none that knows the problem, so nothing can be accepted."""
 
     code = "no_policy"
 
@@ -100,6 +100,17 @@ class CoolingDown(GraderError):
         """Keep the moment beside the sentence."""
         super().__init__(message)
         self.retry_at = retry_at
+
+
+class TooManyRequests(GraderError):
+    """This person's requests come too fast; ``seconds`` says how soon the next one is taken."""
+
+    code = "too_many_requests"
+
+    def __init__(self, message: str, *, seconds: int) -> None:
+        """Keep the seconds beside the sentence."""
+        super().__init__(message)
+        self.seconds = seconds
 
 
 class IdempotencyConflict(GraderError):
@@ -165,6 +176,18 @@ class NothingToDo(GraderError):
     """The command would change nothing, and says why."""
 
     code = "nothing_to_do"
+
+
+class MailFailed(GraderError):
+    """The mail server can't be used, or none is set; the text names no address and no password."""
+
+    code = "mail_failed"
+
+
+class NotDelivered(GraderError):
+    """One message was refused; others may go through."""
+
+    code = "not_delivered"
 
 
 class BadConfiguration(GraderError):

@@ -69,6 +69,16 @@ class AnswerKey:
         """For each part, which misconception or slip a wrong answer comes from."""
         return {slug: Diagnosis(list(_spans(self.parts, slug))) for slug in self.parts}
 
+    def edges(self, part: str) -> list[Decimal]:
+        """The numbers at which what ``grade`` says can change, in order; between two of them it can't."""
+        key = self.parts[part]
+        verdicts = (
+            edge(truth, key.tolerance)
+            for truth in key.truths
+            for edge in (EXACT.subtract, EXACT.add)
+        )
+        return sorted({*verdicts, *self.diagnoses[part].ends})
+
     def hint(self, part: str, tag: str | None) -> Hint | None:
         """What a student may be told of a wrong answer with this tag, or None."""
         # All are gone through whatever the tag is, so that the time it takes does not tell it.

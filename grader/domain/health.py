@@ -112,6 +112,6 @@ def policy_line(
         words = f"{scores}; the files say otherwise about {', '.join(changes)}."
         return Line(assignment, Sign.LOOK, words, publish)
     if state == "inactive":
-        words = f"{scores}; version {newest} is stored and waits."
-        return Line(assignment, Sign.LOOK, words, f"{publish} --activate")
+        words = f"{scores}; version {newest} waits for a rescore."
+        return Line(assignment, Sign.LOOK, words, f"grader policy plan {assignment}")
     return Line(assignment, Sign.OK, f"{scores}, and says what the files say.")

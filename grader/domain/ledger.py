@@ -4,7 +4,7 @@ A link covers the link before and a commitment to what was done. The commitment 
 names nobody, and whoever holds its head can tell any change of history without reading a single body.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -35,15 +35,23 @@ class Act(StrEnum):
     KEY_PUBLISHED = "key published"
     KEY_DRAFTED = "key drafted"
     KEY_DISCARDED = "key discarded"
+    SOLUTION_TOLD = "solution told anew"
     VARIANT = "variant deployed"
     POLICY_PUBLISHED = "policy published"
     REGRADE = "regrade"
     REGRADE_UNDONE = "regrade undone"
+    RESCORE = "rescore"
+    RESCORE_UNDONE = "rescore undone"
+    REGRADE_STOPPED = "regrade stopped"
+    TOLD = "students told"
     ROSTER = "roster"
+    FORGOTTEN = "student removed"
     ISSUED = "token issued"
     REVOKED = "token revoked"
+    SIGNIN_LINK = "sign-in link"
     EXPORT = "export"
     IMPORT = "import"
+    RESTORED = "backup restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +109,11 @@ def chain_faults(links: Iterable[Link]) -> Iterator[tuple[int, str]]:
         if link.digest != link.sha256:
             yield link.number, "was changed: it does not fit its own hash"
         expected, previous = link.number + 1, link.sha256
+
+
+def restated_by(act: str, body: Body) -> Mapping[int, str]:
+    """The commitments to the bodies that were written anew, without a name, as this act removed a student."""
+    stated = body.detail.get("restated") if act == Act.FORGOTTEN else None
+    if not isinstance(stated, dict):
+        return {}
+    return {int(number): str(each) for number, each in stated.items() if number.isdecimal()}

@@ -7,7 +7,6 @@ from grader.domain.grammar import parse
 from grader.domain.unreadable import Reason, diagnose
 
 MAX_RAW_LENGTH = 10_000  # Before stripping: longer text is refused unseen, to bound the time.
-_WORDS = dict(enumerate("no one two three four five six seven eight nine ten".split()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +37,6 @@ def read_number(text: str) -> Reading:
     return Reading(text, number or Decimal(0), max(0, -int(number.as_tuple().exponent)))
 
 
-def too_few_decimals(reading: Reading, decimals: int) -> str | None:
-    """Warn when a readable text has fewer decimals than asked. Depends on the text alone."""
-    if reading.value is None or reading.decimals >= decimals:
-        return None
-    typed = f"{reading.decimals or 'No'} decimal{'s' * (reading.decimals != 1)} typed"
-    return f"{typed}; {_WORDS.get(decimals, decimals)} {'is' if decimals == 1 else 'are'} asked."
+def too_few_decimals(reading: Reading, decimals: int) -> bool:
+    """Whether a readable text has fewer decimals than asked. Depends on the text alone."""
+    return reading.value is not None and reading.decimals < decimals

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from grader.domain.problem import Assignment, AttemptRules, Course
+from grader.domain.problem import Assignment, AttemptRules, Course, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,10 @@ class Policy:
     def possible(self) -> Decimal:
         """The points of all parts together."""
         return sum(self.points.values(), Decimal(0))
+
+    def asks(self, problem: Problem) -> bool:
+        """Whether a problem is among what these rules know; one that was added later waits for others."""
+        return any(part.slug in self.points for part in problem.parts)
 
     @property
     def hints(self) -> str:

@@ -27,6 +27,7 @@ class Power(StrEnum):
     IMPORT = "import overrides"
     ROSTER = "change the roster"
     TOKENS = "revoke other people's tokens"
+    SIGNIN = "make sign-in links for students"
 
 
 _BOTH = frozenset({Role.TA, Role.INSTRUCTOR})
@@ -46,6 +47,7 @@ POWERS: Mapping[Power, frozenset[Role]] = {
     Power.IMPORT: _INSTRUCTOR,
     Power.ROSTER: _INSTRUCTOR,
     Power.TOKENS: _INSTRUCTOR,
+    Power.SIGNIN: _INSTRUCTOR,
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from types import MappingProxyType
 
 from grader.domain.deadlines import EVERYTHING, late_days_needed, rule
@@ -32,11 +33,15 @@ class PartState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PartRecord:
-    """What scoring needs to know of a student's attempts at a part, under the standing grades."""
+    """What scoring needs to know of a student's attempts at a part, under the standing grades.
+
+    ``first_correct`` is the number of the attempt that was the first to be right.
+    """
 
     part: str
     attempts: int
     first_correct_at: datetime | None
+    first_correct: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,12 @@ class PartScore:
     percent: int = EVERYTHING
     decision: Decision | None = None
     automatic: Decimal | None = None
+    first_correct: int | None = None
+
+    @property
+    def tries(self) -> int:
+        """How many attempts it took, up to the first right one; all of them while none is right."""
+        return self.first_correct or self.attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,12 +174,9 @@ def _score(
     policy: Policy, by_part: Mapping[str, PartRecord], spent: int, decisions: Decisions
 ) -> AssignmentScore:
     """The score when exactly this many late days go to the assignment."""
-    parts = tuple(
-        _decided(
-            _score_part(policy, slug, by_part.get(slug), spent), _decision(policy, slug, decisions)
-        )
-        for slug in policy.points
-    )
+    parts = tuple(_score_part(policy, slug, by_part.get(slug), spent) for slug in policy.points)
+    if decisions:
+        parts = tuple(_decided(part, _decision(policy, part.part, decisions)) for part in parts)
     points = sum((part.points for part in parts), Decimal(0))
     possible = sum((part.possible for part in parts), Decimal(0))
     return AssignmentScore(points, possible, spent, parts)
@@ -205,6 +213,8 @@ def _score_part(policy: Policy, slug: str, record: PartRecord | None, spent: int
     if record.first_correct_at is None:
         return PartScore(slug, PartState.INCORRECT, Decimal(0), possible, record.attempts, 0)
     ruling = rule(policy, record.first_correct_at, late_days=spent)
+    if ruling.percent == EVERYTHING and not ruling.late_days:
+        return _in_time(slug, possible, record.attempts, record.first_correct)
     return PartScore(
         slug,
         PartState.CORRECT if ruling.percent else PartState.TOO_LATE,
@@ -213,4 +223,12 @@ def _score_part(policy: Policy, slug: str, record: PartRecord | None, spent: int
         record.attempts,
         ruling.late_days,
         ruling.percent,
+        first_correct=record.first_correct,
     )
+
+
+# Most parts of a class are right in time, in as many attempts as another student's: one value does for both.
+@lru_cache(maxsize=10_000)
+def _in_time(slug: str, possible: Decimal, attempts: int, first: int | None) -> PartScore:
+    correct = PartState.CORRECT
+    return PartScore(slug, correct, possible, possible, attempts, 0, first_correct=first)

@@ -1,5 +1,7 @@
 """The application factory."""
 
+from collections.abc import Callable
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
@@ -12,7 +14,7 @@ from grader.config import Settings, load_settings, public_address, receipt_seed,
 from grader.content.loading import load_catalog
 from grader.db.engine import make_engine
 from grader.domain.errors import CrossSiteRequest
-from grader.services.signing import Signer
+from grader.services.receipts.signing import Signer
 from grader.web import (
     access,
     api,
@@ -26,9 +28,11 @@ from grader.web import (
     health,
     logs,
     marking,
+    metrics,
     practice,
     receipt_checking,
     receipts,
+    record,
     regrade_requests,
     signin,
     solutions,
@@ -39,25 +43,33 @@ from grader.web import (
     staff_exports,
     staff_health,
     staff_ledger,
+    staff_links,
     staff_marking,
     staff_overrides_import,
     staff_overview,
     staff_regrades,
     staff_requests,
+    staff_rescores,
     staff_roster,
     staff_rubrics,
+    staff_telling,
     staff_tokens,
     staff_what_if,
     student,
+    tokens,
     uploads,
 )
 from grader.web.form_sessions import FormSessions
+from grader.web.pace import Pace
 from grader.web.state import EXTENSION, State, give_back_connections
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 LARGEST_BODY = 64 * 1024
 PAGES = (
     student,
     grades,
+    tokens,
     regrade_requests,
     explanations,
     practice,
@@ -74,22 +86,35 @@ PAGES = (
     staff_exports,
     staff_overrides_import,
     staff_regrades,
+    staff_rescores,
+    staff_telling,
     staff_drafts,
     staff_tokens,
     staff,
     staff_decisions,
+    staff_links,
     staff_explanations,
     solutions,
     receipts,
     receipt_checking,
+    record,
     signin,
     health,
+    metrics,
     grammar_document,
 )
 """The modules with pages for people."""
 
 
-def create_app(settings: Settings | None = None) -> Flask:
+class Application(Flask):
+    """Flask, for views that are plain functions: of each it would ask at each request whether it is async."""
+
+    def ensure_sync(self, func: Function) -> Function:
+        """What is to be called: the function itself."""
+        return func
+
+
+def create_app(settings: Settings | None = None, *, pace: Pace | None = None) -> Flask:
     """Build the application.
 
     Raises:
@@ -99,16 +124,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     """
     settings = settings or load_settings()
     logs.configure(production=settings.production)
-    app = Flask("grader.web")
-    app.extensions[EXTENSION] = State(
-        engine=make_engine(settings.url),
-        catalog=load_catalog(settings.problems_dir, settings.instance_dir),
-        settings=settings,
-        signer=Signer(receipt_seed(settings)),
-    )
+    app = Application("grader.web")
+    app.extensions[EXTENSION] = open_state(settings, pace=pace)
     app.config.update(_flask_settings(settings))
     app.session_interface = FormSessions()
     headers.register(app, with_tls=settings.production)
+    metrics.register(app)
     compression.register(app)
     app.before_request(_measured)
     give_back_connections(app)
@@ -126,8 +147,24 @@ def create_app(settings: Settings | None = None) -> Flask:
         csrf.exempt(routes)
     access.access_table(app)
     hops = settings.trusted_proxies
-    app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
+    if hops:
+        app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops)  # type: ignore[method-assign]
     return app
+
+
+def open_state(settings: Settings, *, pace: Pace | None = None) -> State:
+    """What requests are to find: the database and the course of these settings.
+
+    Raises:
+        ContentError: a problem file is broken.
+    """
+    return State(
+        engine=make_engine(settings.url, serving=True),
+        catalog=load_catalog(settings.problems_dir, settings.instance_dir),
+        settings=settings,
+        signer=Signer(receipt_seed(settings)),
+        pace=pace,
+    )
 
 
 def _measured() -> None:

@@ -17,8 +17,8 @@ from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course, Parameter, Part, Problem
-from grader.services.extensions import own_dates
-from grader.services.identity import Principal
+from grader.services.people.identity import Principal
+from grader.services.policies.extensions import own_dates
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from flask import url_for
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment
 from grader.domain.requests import Asked, asking_ends, objection
-from grader.services.requests import Request
+from grader.services.requests.standing import Request
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Refusals become replies: one table of statuses, problem details for programs, a page for people."""
 
+from datetime import UTC
 from http import HTTPStatus
 from typing import Any
 
@@ -7,7 +8,6 @@ import structlog
 from flask import (
     Flask,
     Response,
-    g,
     json,
     make_response,
     redirect,
@@ -16,13 +16,14 @@ from flask import (
     url_for,
 )
 from flask.globals import request_ctx
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from werkzeug.exceptions import HTTPException
 
 from grader.db.collisions import ChangedMeanwhile
 from grader.domain import errors
 from grader.domain.errors import GraderError
 from grader.web.access import is_api
+from grader.web.headers import beginning
 from grader.web.state import now
 
 STATUS: dict[type[GraderError], HTTPStatus] = {
@@ -37,12 +38,15 @@ STATUS: dict[type[GraderError], HTTPStatus] = {
     errors.Closed: HTTPStatus.FORBIDDEN,
     errors.AttemptsUsedUp: HTTPStatus.FORBIDDEN,
     errors.CoolingDown: HTTPStatus.TOO_MANY_REQUESTS,
+    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.StillOpen: HTTPStatus.CONFLICT,
     errors.CannotAsk: HTTPStatus.CONFLICT,
     errors.StalePlan: HTTPStatus.CONFLICT,
     errors.RegradeRunning: HTTPStatus.CONFLICT,
     errors.RegradeStopped: HTTPStatus.CONFLICT,
     errors.NothingToDo: HTTPStatus.CONFLICT,
+    errors.MailFailed: HTTPStatus.BAD_GATEWAY,
+    errors.NotDelivered: HTTPStatus.BAD_GATEWAY,
     errors.NoKey: HTTPStatus.CONFLICT,
     errors.NoPolicy: HTTPStatus.CONFLICT,
     errors.ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -50,6 +54,8 @@ STATUS: dict[type[GraderError], HTTPStatus] = {
 }
 
 _RETRY_AFTER_SECONDS = 5
+_READ_ONLY = "25006"
+"""What PostgreSQL says where whoever runs it keeps writers out, as hosts do before a disk is full."""
 _log = structlog.get_logger("grader.web")
 
 
@@ -58,6 +64,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(GraderError, refuse)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _database_away)
+    app.register_error_handler(DBAPIError, _database_failed)
     app.register_error_handler(OSError, _file_failed)
     app.register_error_handler(Exception, _failure)
 
@@ -69,13 +76,16 @@ def status_of(error: GraderError) -> HTTPStatus:
 
 def refuse(error: GraderError) -> Response:
     """Reply to a refusal: a problem document to programs, a page to people."""
-    if isinstance(error, errors.NotSignedIn) and request.method == "GET" and not is_api():
+    reads = request.method in {"GET", "HEAD"}
+    if isinstance(error, errors.NotSignedIn) and reads and not is_api():
         wanted = request.full_path.rstrip("?")
         address = url_for("signin.ask", next=None if wanted == "/" else wanted)
         return make_response(redirect(address, HTTPStatus.SEE_OTHER))
     reply = _reply(status_of(error), error.code, str(error), **_extra(error))
     if isinstance(error, errors.CoolingDown):
         reply.headers["Retry-After"] = retry_after(error)
+    if isinstance(error, errors.TooManyRequests):
+        reply.headers["Retry-After"] = str(error.seconds)
     if isinstance(error, errors.NotSignedIn):
         reply.headers["WWW-Authenticate"] = 'Bearer realm="grader"'
     return reply
@@ -111,9 +121,14 @@ def _file_failed(error: OSError) -> Response:
     return _failure(error)
 
 
-def _database_away(error: OperationalError | OSError) -> Response:
-    reason = error.orig if isinstance(error, OperationalError) else error.strerror
-    _log.error("database_away", reason=str(reason).partition("\n")[0])
+def _database_failed(error: DBAPIError) -> Response:
+    read_only = getattr(error.orig, "sqlstate", None) == _READ_ONLY
+    return _database_away(error) if read_only else _failure(error)
+
+
+def _database_away(error: DBAPIError | OSError) -> Response:
+    reason = error.orig if isinstance(error, DBAPIError) else error.strerror
+    _log.error("database_away", id=_id(), reason=str(reason).partition("\n")[0])
     reply = _reply(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "unavailable",
@@ -126,7 +141,7 @@ def _database_away(error: OperationalError | OSError) -> Response:
 
 
 def _failure(error: Exception) -> Response:
-    _log.exception("failure", error=type(error).__name__)
+    _log.exception("failure", id=_id(), error=type(error).__name__)
     return _reply(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "failure",
@@ -134,11 +149,17 @@ def _failure(error: Exception) -> Response:
     )
 
 
+def _id() -> str:
+    """What the reply carries too, so that whoever quotes it leads to this line."""
+    return beginning().request_id
+
+
 def _extra(error: GraderError) -> dict[str, Any]:
     if isinstance(error, errors.UnreadableAnswer):
         return {"reason": error.reason}
     if isinstance(error, errors.CoolingDown):
-        return {"retry_at": error.retry_at.isoformat()}
+        # As pydantic writes the moments of all other replies.
+        return {"retry_at": error.retry_at.astimezone(UTC).isoformat().replace("+00:00", "Z")}
     return {}
 
 
@@ -164,8 +185,7 @@ def _reply(status: HTTPStatus, code: str, detail: str, **extra: Any) -> Response
         "error.html",
         status=status,
         detail=detail,
-        code=code,
-        request_id=g.get("request_id", ""),
+        request_id=_id(),
         path=request.full_path.rstrip("?"),
     )
     return make_response(page, status)

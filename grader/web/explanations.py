@@ -27,20 +27,20 @@ from grader.domain.differences import differences
 from grader.domain.errors import Closed, CoolingDown, GraderError, InvalidRequest, NotAllowed
 from grader.domain.explanations import LONGEST, check_length, tidy
 from grader.domain.policy import Policy
-from grader.services.explaining import AUTOMATIC, Saved, Waiting, Writing, save
-from grader.services.explanations import (
+from grader.services.explanations.explaining import AUTOMATIC, Saved, Waiting, Writing, save
+from grader.services.explanations.marks import OwnMark, own_marks
+from grader.services.explanations.versions import (
     Line,
     Version,
     find_version,
     list_versions,
     newest_version,
 )
-from grader.services.marks import OwnMark, own_marks
 from grader.web.access import me, signed_in
-from grader.web.asked import find_problem, open_policy
+from grader.web.asked import find_problem
 from grader.web.errors import retry_after, status_of
 from grader.web.lateness import lateness
-from grader.web.sheet import Visit
+from grader.web.sheet import Visit, rules_of
 from grader.web.state import now, state
 
 LARGEST_BODY = 320 * 1024
@@ -182,7 +182,7 @@ def _seen() -> int:
 def _desk(
     session: Session, visit: Visit, *, typed: str | None = None, refusal: str = ""
 ) -> Desk | None:
-    policy = open_policy(session, visit.assignment, visit.person, visit.now)
+    policy = rules_of(session, visit)
     if policy is None:
         return None
     who, problem = visit.person.person_id, visit.problem.slug

@@ -10,9 +10,10 @@ from jinja2 import StrictUndefined
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from grader.calling import called
 from grader.domain.grammar import canonical
 from grader.domain.problem import Course
-from grader.services.identity import Principal
+from grader.services.people.identity import Principal
 from grader.web import wording
 from grader.web.access import is_api, visitor
 from grader.web.grammar_document import grammar_address
@@ -51,7 +52,7 @@ def register_words(app: Flask, course: Course) -> None:
         duration=lambda seconds: wording.duration(timedelta(seconds=seconds)),
     )
     environment.globals.update(asset=asset, state_in_words=wording.state_in_words, course=course)
-    environment.globals.update(grammar_address=grammar_address, now=now)
+    environment.globals.update(grammar_address=grammar_address, now=now, called=called)
 
 
 def asset(name: str) -> str:

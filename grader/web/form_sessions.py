@@ -3,7 +3,7 @@
 from flask import Flask, Request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
-from grader.web.access import is_api
+from grader.web.access import leads_to_api
 
 
 class FormSessions(SecureCookieSessionInterface):
@@ -11,4 +11,4 @@ class FormSessions(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of a page's request; None, which can't be written to, for the API."""
-        return None if is_api() else super().open_session(app, request)
+        return None if leads_to_api(request.path) else super().open_session(app, request)

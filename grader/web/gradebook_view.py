@@ -7,12 +7,11 @@ from typing import Any
 
 from flask import request, url_for
 
-from grader.db.models import Person
 from grader.domain.part_names import part_names, titles
 from grader.domain.scoring import AssignmentScore, PartScore
-from grader.services.gradebook import Gradebook, GradebookRow
-from grader.services.gradebook_pages import BookPage, Show, Wanted
-from grader.services.questions import class_possible
+from grader.services.exports.questions import class_possible
+from grader.services.scores.gradebook import Gradebook, GradebookRow, Student
+from grader.services.scores.gradebook_pages import BookPage, Show, Wanted
 from grader.web.addresses import row_number
 
 SHOWN = {
@@ -40,7 +39,7 @@ class Column:
 class Row:
     """A student with a cell for each part of the files."""
 
-    person: Person
+    person: Student
     score: AssignmentScore
     cells: tuple[PartScore, ...]
 

@@ -2,20 +2,23 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from flask import Blueprint, render_template
 
 from grader.db.session import reading
 from grader.domain.problem import Problem
 from grader.domain.scoring import PartScore, PartState
-from grader.services.explanations import newest_lines
-from grader.services.marks import own_marks
-from grader.services.own_grades import Counting, OwnGrades, own_grades
-from grader.services.regrade_notices import Notice
-from grader.services.requests import list_requests
+from grader.services.explanations.marks import own_marks
+from grader.services.explanations.versions import newest_lines
+from grader.services.requests.standing import list_requests
+from grader.services.scores.own_grades import Counting, OwnGrades, own_grades
+from grader.services.telling.regrade_notices import Notice
+from grader.services.telling.rescore_notices import RescoreNotice
 from grader.web.access import me, signed_in
 from grader.web.asking import Asking, address
 from grader.web.explanations import shown
+from grader.web.rescore_words import rescore_notice
 from grader.web.state import now, state
 from grader.web.wording import counted, course_time, decided
 
@@ -57,7 +60,7 @@ def page() -> str:
         "student/grades.html",
         grades=grades,
         lines=lines,
-        notice=notice,
+        notices=notices,
         asking=asking,
         explanations=explanations,
         marks=marks,
@@ -86,7 +89,9 @@ def why(score: PartScore, counting: Counting | None, timezone: str) -> str:
     if score.decision is not None:
         return decided(score)
     if counting is None:
-        return f"{counted(score.attempts, 'attempt')} so far" if score.attempts else ""
+        # The number is not left alone at the end of a narrow line.
+        tries = counted(score.attempts, "attempt").replace(" ", "\N{NO-BREAK SPACE}")
+        return f"{tries} so far" if score.attempts else ""
     said = f"Attempt {counting.attempt} counts, of {course_time(counting.at, timezone)}"
     if not score.late_days:
         return said
@@ -101,8 +106,19 @@ def why(score: PartScore, counting: Counting | None, timezone: str) -> str:
     )
 
 
-def notice(told: Notice, problems: Iterable[Problem]) -> str:
-    """A regrade in plain words: which key changed, and what became of the points of the parts."""
+def notices(grades: OwnGrades) -> list[tuple[str, datetime]]:
+    """What regrades and rescores changed, in words and each with its time; the newest first."""
+    problems = grades.assignment.problems
+    return [(notice(each, problems), each.at) for each in grades.notices]
+
+
+def notice(told: Notice | RescoreNotice, problems: Iterable[Problem]) -> str:
+    """A regrade in plain words: which key changed, and what became of the points of the parts.
+
+    So is a rescore told, by which the rules changed.
+    """
+    if isinstance(told, RescoreNotice):
+        return rescore_notice(told, state().course)
     problem = next(each for each in problems if each.slug == told.problem)
     which = f"The key of problem {problem.number}, {problem.title}, "
     which += "was changed back" if told.undone else "changed"

@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import structlog
 from flask import Flask, Response, g, request
@@ -26,6 +26,18 @@ ALWAYS = (
 )
 WITH_TLS = (("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),)
 _log = structlog.get_logger("grader.web")
+
+
+class Began(NamedTuple):
+    """Which request this is, and when it began, by the clock that only goes on."""
+
+    request_id: str
+    moment: float
+
+
+def beginning() -> Began:
+    """When this request began, and its number; one that failed before it had a number begins now."""
+    return cast("Began | None", g.get("began")) or Began("", time.perf_counter())
 
 
 class Always:
@@ -53,21 +65,21 @@ def register(app: Flask, *, with_tls: bool) -> None:
 
     @app.before_request
     def begin() -> None:
-        g.request_id = secrets.token_hex(8)
-        g.started = time.perf_counter()
+        g.began = Began(secrets.token_hex(8), time.perf_counter())
 
     @app.after_request
     def finish(response: Response) -> Response:
-        response.headers["X-Request-Id"] = g.get("request_id", "")
+        began, rule = beginning(), request.url_rule
+        response.headers["X-Request-Id"] = began.request_id
         keep_from_caches(response)
         # Never an answer's text, a token or an expected value: only what was asked for and how it went.
         _log.info(
             "request",
-            id=g.get("request_id"),
+            id=began.request_id,
             method=request.method,
-            route=request.url_rule.rule if request.url_rule else None,
+            route=rule.rule if rule else None,
             status=response.status_code,
-            ms=round((time.perf_counter() - g.get("started", time.perf_counter())) * 1000, 1),
+            ms=round((time.perf_counter() - began.moment) * 1000, 1),
         )
         return response
 

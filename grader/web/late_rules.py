@@ -9,8 +9,10 @@ from grader.web.wording import counted, duration, number_in_words
 
 def late_rule(policy: Policy) -> str:
     """How late work counts."""
-    if policy.due is None:
+    if not policy.graded:
         return "There is no due time: practise as often as you like."
+    if policy.due is None:
+        return "There is no due time: work counts for as long as it can be submitted, and uses no late days."
     said = [
         _late_day_rule(policy),
         _beyond_rule(policy),

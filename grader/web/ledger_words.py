@@ -28,15 +28,23 @@ WORDS: Mapping[str, str] = {
     Act.KEY_PUBLISHED: "published an answer key",
     Act.KEY_DRAFTED: "drafted an answer key",
     Act.KEY_DISCARDED: "put a drafted key aside",
+    Act.SOLUTION_TOLD: "mended the words of a solution",
     Act.VARIANT: "deployed a practice variant",
     Act.POLICY_PUBLISHED: "published a policy",
     Act.REGRADE: "applied a regrade",
     Act.REGRADE_UNDONE: "undid a regrade",
+    Act.RESCORE: "put other rules in force",
+    Act.RESCORE_UNDONE: "put the earlier rules in force again",
+    Act.REGRADE_STOPPED: "stopped a regrade",
+    Act.TOLD: "wrote to students whose grades changed",
     Act.ROSTER: "changed the roster",
+    Act.FORGOTTEN: "removed who a student was",
     Act.ISSUED: "issued an API token",
     Act.REVOKED: "ended an API token",
+    Act.SIGNIN_LINK: "made a sign-in link",
     Act.EXPORT: "exported grades",
     Act.IMPORT: "imported a file",
+    Act.RESTORED: "restored a backup",
 }
 _IMPORTS: Mapping[str, str] = {
     "overrides": "imported scores set by hand",
@@ -57,6 +65,8 @@ def detail_in_words(detail: Mapping[str, Any], timezone: str) -> str:
     return " · ".join(
         f"{name.replace('_', ' ')} {_shown(str(value), timezone)}"
         for name, value in sorted(detail.items())
+        # The commitments of a removal are for verifying.
+        if not isinstance(value, dict)
     )
 
 

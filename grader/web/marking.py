@@ -14,10 +14,10 @@ from grader.domain.marks import LONGEST_COMMENT, LONGEST_WORDS
 from grader.domain.marks import place as place_of
 from grader.domain.powers import Power
 from grader.domain.problem import Problem
-from grader.services.marking import Marking, mark
-from grader.services.marking_desk import desk
-from grader.services.marking_queue import Entry, queue
-from grader.services.rubrics import Wanted, add_item
+from grader.services.explanations.desk import desk
+from grader.services.explanations.marking import Marking, mark
+from grader.services.explanations.queue import Entry, queue
+from grader.services.explanations.rubrics import Wanted, add_item
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.addresses import row_number
 from grader.web.asked import find_problem
@@ -72,7 +72,9 @@ def save(slug: str, name: str, at: str) -> Response:
     typed = _typed()
     try:
         if request.form.get("do") == "add":
-            return make_response(_page(problem, at, typed=_added(problem, at, typed)))
+            added = _add(problem, at, typed)
+            typed = replace(typed, words="", points="")
+            return make_response(_page(problem, at, typed=typed, added=added))
         _check_nothing_left(typed)
         with transaction(state().engine) as session:
             entry = queue(session, problem=problem.slug, secret=secret()).entry(at)
@@ -92,13 +94,12 @@ def save(slug: str, name: str, at: str) -> Response:
     return redirect(address, HTTPStatus.SEE_OTHER)
 
 
-def _added(problem: Problem, at: str, typed: Typed) -> Typed:
-    """Add the item that was typed; it applies to this explanation, as it was made for it."""
+def _add(problem: Problem, at: str, typed: Typed) -> str:
+    """Add the item that was typed; whether it applies to this explanation is for the grader to say."""
     wanted = Wanted(problem.slug, typed.words, typed.points or "0")
     with transaction(state().engine) as session:
         queue(session, problem=problem.slug, secret=secret()).entry(at)
-        item = add_item(session, wanted=wanted, actor=me().login, now=now())
-    return replace(typed, items=typed.items | {item.number}, words="", points="")
+        return add_item(session, wanted=wanted, actor=me().login, now=now()).words
 
 
 def _check_nothing_left(typed: Typed) -> None:
@@ -132,7 +133,12 @@ def _marking(entry: Entry, typed: Typed) -> Marking:
 
 
 def _page(
-    problem: Problem, at: str, *, typed: Typed | None = None, error: GraderError | None = None
+    problem: Problem,
+    at: str,
+    *,
+    typed: Typed | None = None,
+    added: str = "",
+    error: GraderError | None = None,
 ) -> str:
     # A refused form goes on with the version that it had before it.
     wanted = request.form.get("version") or request.args.get("version")
@@ -151,6 +157,7 @@ def _page(
         changes=differences(found.before.text, found.version.text) if found.before else (),
         typed=typed or said,
         kept=typed is not None,
+        added=added,
         error=error,
         saved=saved if saved in found.queue.entries else "",
         own=me().person_id,

@@ -10,7 +10,7 @@ from grader.domain.offers import offers
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment
 from grader.domain.scoring import AssignmentScore
-from grader.services.gradebook import student_standing
+from grader.services.scores.gradebook import student_standing
 from grader.web.access import me
 from grader.web.lateness import Phase, phases
 from grader.web.state import state

@@ -29,8 +29,8 @@ from grader.domain.number import read_number
 from grader.domain.policy import Policy
 from grader.domain.problem import Part
 from grader.domain.scoring import AssignmentScore
-from grader.services.answers import Submitted
-from grader.services.progress import PartProgress
+from grader.services.answers.arriving import Submitted
+from grader.services.answers.progress import PartProgress
 from grader.web import wording
 from grader.web.asked import Asked
 from grader.web.costs import Costs

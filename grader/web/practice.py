@@ -11,7 +11,8 @@ from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Problem
-from grader.services.practice import draw_variant, open_variant
+from grader.services.policies.publishing import not_asked
+from grader.services.practice.practice import draw_variant, open_variant
 from grader.web import panel
 from grader.web.access import me, signed_in
 from grader.web.asked import asked, find_problem, open_policy
@@ -69,7 +70,10 @@ def data_file(slug: str, name: str, number: str, file: str) -> Response:
 def _open(session: Session, slug: str, name: str) -> Opened:
     assignment, problem = find_problem(state().course, slug, name)
     # Raises until the assignment opens. Practice has no end: it is for the oral exam after the due time.
-    return assignment, problem, open_policy(session, assignment, me(), now())
+    policy = open_policy(session, assignment, me(), now())
+    if policy is not None and not policy.asks(problem):
+        raise not_asked(problem.slug)
+    return assignment, problem, policy
 
 
 def _variant(session: Session, slug: str, name: str, number: str) -> tuple[Opened, AnswerKey]:

@@ -33,7 +33,8 @@ def practice_box(
     part: Part, *, asked: Asked, key: AnswerKey, policy: Policy | None, typed: str
 ) -> PracticeBox:
     """A part of a variant, checked if anything was typed."""
-    told = _told(part, read_number(typed), asked=asked, key=key, policy=policy)
+    checked = _told(part, read_number(typed), asked=asked, key=key, policy=policy)
+    told = checked if typed.strip() else None
     return PracticeBox(
         id=part.id,
         title=part.title,
@@ -42,7 +43,7 @@ def practice_box(
         decimals=part.decimals,
         typed=typed,
         echo=echo(typed, part.decimals),
-        told=told if typed.strip() else None,
+        told=told,
     )
 
 

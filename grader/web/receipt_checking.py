@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from flask import Blueprint, make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from grader.db.session import reading
 from grader.domain.errors import InvalidRequest
 from grader.domain.receipt_files import read_receipts
 from grader.domain.receipts import Receipt, key_id
-from grader.services.receipt_checks import receipt_faults
+from grader.domain.stated_heads import StatedHead
+from grader.services.receipts.checks import receipt_faults, stated_head_faults
+from grader.services.receipts.heads import is_of, stands
 from grader.web.access import signed_in
 from grader.web.errors import status_of
 from grader.web.receipts import titles
@@ -25,6 +28,7 @@ class Checked:
     """What was found in a file of receipts."""
 
     receipts: tuple[Receipt, ...]
+    head: StatedHead | None
     faults: tuple[str, ...]
 
 
@@ -46,11 +50,28 @@ def ask() -> str:
 def check() -> Response:
     """What is to be said of the receipts that were sent."""
     try:
-        signed = read_receipts(_sent())
+        sent = read_receipts(_sent())
     except InvalidRequest as refusal:
         return make_response(_page(refusal=str(refusal)), status_of(refusal))
-    faults = receipt_faults(signed, trusted={state().signer.public_key})
-    return make_response(_page(Checked(tuple(each.receipt for each in signed), tuple(faults))))
+    trusted = {state().signer.public_key}
+    faults = receipt_faults(sent.receipts, trusted=trusted)
+    if sent.head is not None:
+        faults += stated_head_faults(sent.head, trusted=trusted) or _rewritten(sent.head.stated)
+    stated = sent.head.stated if sent.head and is_of(sent.head.stated, state().course) else None
+    receipts = tuple(each.receipt for each in sent.receipts)
+    return make_response(_page(Checked(receipts, stated, tuple(faults))))
+
+
+def _rewritten(stated: StatedHead) -> list[str]:
+    if not is_of(stated, state().course):
+        return []
+    with reading(state().engine) as session:
+        if stands(session, stated.head):
+            return []
+    number = stated.head.number
+    fault = f"Entry {number} of the staff’s ledger, its newest when this file was made, is no more there"
+    why = "what staff did was rewritten, or put back to an earlier state"
+    return [f"{fault}: {why}. Please show this file to them, and keep it."]
 
 
 def _sent() -> bytes:

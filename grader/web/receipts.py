@@ -12,10 +12,12 @@ from grader.db.session import reading
 from grader.domain.errors import GraderError, NotFound
 from grader.domain.receipt_files import bytes_as_text, receipts_document
 from grader.domain.receipts import Signed, key_id
-from grader.services.opened_keys import opened_document
-from grader.services.receipt_checks import receipt_faults
-from grader.services.receipts import own_receipt, own_receipts
-from grader.services.sealing import check_openable, open_key
+from grader.domain.stated_heads import SignedHead
+from grader.services.receipts.checks import receipt_faults
+from grader.services.receipts.heads import signed_head
+from grader.services.receipts.opened_keys import opened_document
+from grader.services.receipts.sealing import check_openable, open_key
+from grader.services.receipts.stored import own_receipt, own_receipts
 from grader.web.access import anyone, me, signed_in
 from grader.web.asked import find_problem
 from grader.web.state import now, state
@@ -43,7 +45,8 @@ def all_of_them() -> Response:
     """The whole chain, as one file."""
     with reading(state().engine) as session:
         found = own_receipts(session, person_id=me().person_id)
-    return as_file(receipts_document(found), f"receipts-{me().login}.json")
+        head = head_now(session)
+    return as_file(receipts_document(found, head), f"receipts-{me().login}.json")
 
 
 @pages.get("/<string:number>")
@@ -72,8 +75,9 @@ def file(number: str) -> Response:
     """One receipt, as a file."""
     with reading(state().engine) as session:
         signed = own_receipt(session, person_id=me().person_id, number=number)
+        head = head_now(session)
     name = f"receipt-{me().login}-{signed.receipt.ordinal}.json"
-    return as_file(receipts_document([signed]), name)
+    return as_file(receipts_document([signed], head), name)
 
 
 @pages.get("/key")
@@ -103,6 +107,11 @@ def as_file(document: Any, name: str) -> Response:  # noqa: ANN401 - any JSON do
     reply.headers["Content-Type"] = "application/json"
     reply.headers.set("Content-Disposition", "attachment", filename=name)
     return reply
+
+
+def head_now(session: Session) -> SignedHead | None:
+    """The ledger's head, for a file that leaves the house."""
+    return signed_head(session, signer=state().signer, course=state().course, now=now())
 
 
 def titles(problems: Sequence[str]) -> Mapping[str, str]:

@@ -10,9 +10,9 @@ from grader.db.session import reading, transaction
 from grader.domain.errors import CannotAsk, GraderError, InvalidRequest, NotFound
 from grader.domain.problem import Assignment, Part, Problem
 from grader.domain.requests import LONGEST
-from grader.services.policies import no_policy
-from grader.services.requesting import ask, handed_in
-from grader.services.requests import list_requests
+from grader.services.policies.publishing import no_policy
+from grader.services.requests.requesting import ask, handed_in
+from grader.services.requests.standing import list_requests
 from grader.web.access import check_sender, me, signed_in
 from grader.web.asked import find_problem, open_policy
 from grader.web.asking import Asking, address

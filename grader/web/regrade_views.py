@@ -1,16 +1,14 @@
 """View models of a regrade's plan: the sentence that sums it up, the table of verdicts, the students."""
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from grader.services.regrade_history import PlanRecord
-from grader.web.wording import counted
-
-AT_ONCE = 100
-"""Students on a page."""
+from grader.services.regrades.history import PlanRecord
+from grader.web.listing import Listing
+from grader.web.wording import counted, in_a_row
 
 VERDICTS = ("correct", "incorrect")
 
@@ -33,37 +31,27 @@ class Concerned:
         return self.after - self.before
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some of the students that a filter keeps, and how many each filter does."""
-
-    students: Sequence[Concerned]
-    found: int
-    counts: Mapping[str, int]
-    number: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, one at least."""
-        return max(-(-self.found // AT_ONCE), 1)
-
-
-KEPT: dict[str, Callable[[Concerned], bool]] = {
-    "all": lambda _each: True,
-    "up": lambda each: each.change > 0,
-    "down": lambda each: each.change < 0,
-    "crossing": lambda each: bool(each.crosses),
-    "overridden": lambda each: bool(each.overrides),
-}
-SORTS: dict[str, Callable[[Concerned], Any]] = {
-    "name": lambda each: (each.name.casefold(), each.login),
-    "most gained": lambda each: (-each.change, each.name.casefold(), each.login),
-    "most lost": lambda each: (each.change, each.name.casefold(), each.login),
-}
+LISTING: Listing[Concerned] = Listing(
+    {
+        "all": lambda _each: True,
+        "up": lambda each: each.change > 0,
+        "down": lambda each: each.change < 0,
+        "crossing": lambda each: bool(each.crosses),
+        "overridden": lambda each: bool(each.overrides),
+    },
+    {
+        "name": lambda each: (each.name.casefold(), each.login),
+        "most gained": lambda each: (-each.change, each.name.casefold(), each.login),
+        "most lost": lambda each: (each.change, each.name.casefold(), each.login),
+    },
+)
 
 
 def concerned(plan: PlanRecord) -> list[Concerned]:
     """The students of a plan."""
+    overrides: dict[str, list[str]] = defaultdict(list)
+    for one in plan.overrides:
+        overrides[one["student"]].append(_override(one))
     return [
         Concerned(
             login=each["student"],
@@ -72,22 +60,10 @@ def concerned(plan: PlanRecord) -> list[Concerned]:
             after=Decimal(each["after"]),
             moves=tuple(_move(move, count) for move, count in each["moves"].items()),
             crosses={_letter(part): way for part, way in each.get("crosses", {}).items()},
-            overrides=tuple(
-                _override(one) for one in plan.overrides if one["student"] == each["student"]
-            ),
+            overrides=tuple(overrides[each["student"]]),
         )
         for each in plan.students
     ]
-
-
-def page_of(students: Sequence[Concerned], *, kept: str, sort: str, number: int) -> Page:
-    """A page of the students that a filter keeps; what is not known is the first of its kind."""
-    chosen = [each for each in students if KEPT.get(kept, KEPT["all"])(each)]
-    chosen.sort(key=SORTS.get(sort, SORTS["name"]))
-    last = max(-(-len(chosen) // AT_ONCE), 1)
-    number = min(max(number, 1), last)
-    counts = {name: sum(map(keep, students)) for name, keep in KEPT.items()}
-    return Page(chosen[(number - 1) * AT_ONCE : number * AT_ONCE], len(chosen), counts, number)
 
 
 def summary(students: Sequence[Concerned], plan: PlanRecord) -> str:
@@ -109,12 +85,12 @@ def _verdicts(students: Sequence[Concerned], plan: PlanRecord) -> str:
         for way, verb, plural in (
             (1, "gains points", "gain points"),
             (-1, "loses points", "lose points"),
-            (0, "keeps all points", "keep all points"),
+            (0, "stays the same", "stay the same"),
         )
         if ways[way]
     ]
     answers = f"{plan.changed} of {counted(plan.submissions, 'answer')}"
-    return f"{_listed(told)}. The verdict on {answers} would be another one."
+    return f"{in_a_row(told)}. The verdict on {answers} would be another one."
 
 
 def matrix(plan: PlanRecord) -> Mapping[tuple[str, str], int]:
@@ -140,8 +116,3 @@ def _override(override: Mapping[str, Any]) -> str:
 
 def _letter(part: str) -> str:
     return part.rpartition("/")[2]
-
-
-def _listed(told: Sequence[str]) -> str:
-    *first, last = told
-    return f"{', '.join(first)} and {last}" if first else last

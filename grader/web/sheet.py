@@ -21,17 +21,19 @@ from grader.domain.errors import (
 from grader.domain.offers import offers
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Course, Problem
-from grader.services.answers import Arrival, Refused
-from grader.services.explanations import Version, newest_version
-from grader.services.gradebook import student_standing
-from grader.services.identity import Principal
-from grader.services.practice import Practice, practice_of
-from grader.services.progress import problem_progress, published_key
-from grader.services.releasing import shown_to_students
-from grader.services.submitting import submit
+from grader.services.answers.arriving import Arrival, Refused
+from grader.services.answers.progress import problem_progress
+from grader.services.answers.submitting import submit
+from grader.services.explanations.versions import Version, newest_version
+from grader.services.keys.published import published_key
+from grader.services.people.identity import Principal
+from grader.services.policies.releasing import shown_to_students
+from grader.services.practice.practice import Practice, practice_of
+from grader.services.scores.gradebook import student_standing
 from grader.web import panel
 from grader.web.asked import asked, open_policy
 from grader.web.lateness import Phase, phases
+from grader.web.metrics import answered
 from grader.web.panel import Box, Outcome
 from grader.web.state import state
 
@@ -54,6 +56,16 @@ class Visit:
     def name(self) -> str:
         """The problem's name within its assignment, as its address has it."""
         return self.problem.slug.rpartition("/")[2]
+
+
+def rules_of(session: Session, visit: Visit) -> Policy | None:
+    """The active policy with the visitor's own dates, if there is one that knows the problem.
+
+    Raises:
+        NotOpen: the assignment opens later.
+    """
+    policy = open_policy(session, visit.assignment, visit.person, visit.now)
+    return policy if policy is not None and policy.asks(visit.problem) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +106,12 @@ class Sheet:
 
 
 def load_sheet(session: Session, visit: Visit) -> Sheet | None:
-    """The sheet, or None while no key or no policy is published.
+    """The sheet, or None while no key is published, or no policy that knows the problem.
 
     Raises:
         NotOpen: the assignment opens later.
     """
-    policy = open_policy(session, visit.assignment, visit.person, visit.now)
+    policy = rules_of(session, visit)
     published = published_key(session, visit.problem.slug)
     if policy is None or published is None:
         return None
@@ -170,7 +182,9 @@ def _answer(connection: Connection, course: Course, arrival: Arrival, key: str |
     try:
         outcome = submit(connection, course=course, signer=state().signer, arrival=sent)
     except (NoKey, NoPolicy, InvalidRequest, IdempotencyConflict, ChangedMeanwhile) as error:
+        answered(error)
         return error
+    answered(outcome)
     if not isinstance(outcome, Refused):
         return outcome
     if isinstance(outcome.error, CoolingDown) and outcome.error.retry_at <= arrival.now:

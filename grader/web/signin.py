@@ -8,11 +8,13 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from grader.config import public_address
 from grader.db.session import reading, transaction
-from grader.services.browser_sessions import end_session
-from grader.services.signin_links import consume_link, make_signin_link, peek_link
+from grader.domain.errors import NotFound
+from grader.services.people.browser_sessions import end_session, session_principal
+from grader.services.people.identity import Principal
+from grader.services.people.signin_links import consume_link, make_signin_link, peek_link
 from grader.web.access import anyone, session_cookie, visitor
+from grader.web.addresses import outer_address
 from grader.web.mail import send_link
 from grader.web.state import now, state
 
@@ -27,8 +29,8 @@ pages = Blueprint("signin", __name__)
 @anyone
 def ask() -> AnyResponse:
     """Ask for the login; whoever is signed in goes on."""
-    if visitor() is not None:
-        return redirect(_next(), HTTPStatus.SEE_OTHER)
+    if (person := visitor()) is not None:
+        return redirect(_landing(person), HTTPStatus.SEE_OTHER)
     return make_response(render_template("signin/ask.html", next=_next()))
 
 
@@ -43,7 +45,7 @@ def send() -> str:
         )
     if made is not None:
         person, token = made
-        send_link(state().settings, state().course, person, _address(token))
+        send_link(state().settings, state().course, person, address_of(token, wanted=_next()))
     return render_template("signin/sent.html", next=_next())
 
 
@@ -63,9 +65,17 @@ def enter(token: str) -> AnyResponse:
     with transaction(state().engine) as session:
         opened = consume_link(session, token=token, now=now(), lifetime=SESSION_LIFETIME)
         _end_open(session)
-    reply = redirect(_next(), HTTPStatus.SEE_OTHER)
+        person = session_principal(session, token=opened, now=now())
+    reply = redirect(_landing(person), HTTPStatus.SEE_OTHER)
     _set_cookie(reply, opened, SESSION_LIFETIME)
     return reply
+
+
+@pages.errorhandler(NotFound)
+def dead(error: NotFound) -> AnyResponse:
+    """A link that does not work, whatever the cause, and on the same page the way to a new one."""
+    page = render_template("signin/dead.html", detail=error, next=_next())
+    return make_response(page, HTTPStatus.NOT_FOUND)
 
 
 @pages.post("/signout")
@@ -90,14 +100,22 @@ def safe_path(text: str) -> str:
     return "/" if path.startswith(("//", "/signin", "/signout")) else text
 
 
+def address_of(token: str, *, wanted: str = "/") -> str:
+    """The whole address of a link, which leads on to what was wanted."""
+    return outer_address(
+        url_for("signin.confirm", token=token, next=None if wanted == "/" else wanted)
+    )
+
+
 def _next() -> str:
     return safe_path(request.values.get("next", "/"))
 
 
-def _address(token: str) -> str:
-    base = public_address(state().settings) or request.url_root
-    path = url_for("signin.confirm", token=token, next=None if _next() == "/" else _next())
-    return base.rstrip("/") + path
+def _landing(person: Principal | None) -> str:
+    """Where somebody was on their way to; else the staff begin among the staff's pages."""
+    wanted = _next()
+    at_home = wanted == "/" and person is not None and person.role.is_staff
+    return url_for("staff.home") if at_home else wanted
 
 
 def _end_open(session: Session) -> None:

@@ -14,9 +14,9 @@ from grader.domain.errors import InvalidRequest, NotFound
 from grader.domain.powers import Power, has_power
 from grader.domain.problem import Assignment, Problem
 from grader.domain.worked import Worked
-from grader.services.progress import published_key
-from grader.services.releasing import blocked, newest_release, release, shown_to_students
-from grader.services.solution_pages import Solution, solution
+from grader.services.keys.published import published_key
+from grader.services.keys.solution_pages import Solution, solution
+from grader.services.policies.releasing import blocked, newest_release, release, shown_to_students
 from grader.web.access import me, signed_in, staff_only, staff_who
 from grader.web.asked import find_problem
 from grader.web.figures.drawing import Drawing, draw

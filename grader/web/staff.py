@@ -10,13 +10,13 @@ from grader.db.session import reading
 from grader.domain.alarms import alarms
 from grader.domain.grading import AnswerKey
 from grader.domain.hinting import mistake
-from grader.services.exporting import gradebook_export
-from grader.services.gradebook import gradebook
-from grader.services.gradebook_pages import browse
-from grader.services.insight import PartInsight, problem_insight
-from grader.services.keys import stored_key
-from grader.services.policies import active_policy
-from grader.services.variants import sightings
+from grader.services.exports.exporting import gradebook_export
+from grader.services.figures.insight import PartInsight, problem_insight
+from grader.services.keys.published import stored_key
+from grader.services.policies.publishing import active_policy
+from grader.services.practice.variants import sightings
+from grader.services.scores.gradebook import gradebook
+from grader.services.scores.gradebook_pages import browse
 from grader.web import gradebook_view, panel
 from grader.web.access import staff_only
 from grader.web.asked import asked, find_problem

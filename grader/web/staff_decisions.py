@@ -16,11 +16,12 @@ from grader.domain.decisions import Decider
 from grader.domain.errors import InvalidRequest, NotAllowed, NotFound, NothingToDo
 from grader.domain.number import read_number
 from grader.domain.powers import Power, check_not_own, check_power
-from grader.services import extending, overriding
-from grader.services.identity import person_by_login
-from grader.services.late_days import correct_late_days
-from grader.services.row_problems import RowError
-from grader.services.stated_times import read_moment
+from grader.services.files.row_problems import RowError
+from grader.services.files.stated_times import read_moment
+from grader.services.overrides import overriding
+from grader.services.people.identity import person_by_login
+from grader.services.policies import extending
+from grader.services.policies.late_days import correct_late_days
 from grader.web.access import check_sender, me, staff_who
 from grader.web.errors import status_of
 from grader.web.forms import whole_number

@@ -16,15 +16,15 @@ from grader.domain.grammar import canonical
 from grader.domain.number import read_number
 from grader.domain.powers import Power
 from grader.domain.problem import Part, Problem
-from grader.services.key_drafts import (
+from grader.services.keys.drafts import (
     Author,
     accept_value,
     add_misconception,
     write_hint,
 )
-from grader.services.key_tags import LONGEST_TAG, LONGEST_WORDS
-from grader.services.keys import newest_version
-from grader.services.waiting_keys import WaitingKey, waiting_keys
+from grader.services.keys.published import newest_version
+from grader.services.keys.tags import LONGEST_TAG, LONGEST_WORDS
+from grader.services.keys.waiting import WaitingKey, waiting_keys
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.addresses import row_number
 from grader.web.errors import status_of

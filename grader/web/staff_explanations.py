@@ -4,11 +4,12 @@ from flask import Blueprint, render_template, request
 
 from grader.db.session import reading
 from grader.domain.differences import differences
-from grader.services.explanations import find_version, list_versions, newest_version
-from grader.services.progress import find_person
+from grader.services.explanations.versions import find_version, list_versions, newest_version
+from grader.services.roster.reading import find_person
 from grader.web.access import staff_only
 from grader.web.asked import find_problem
 from grader.web.explanations import shown
+from grader.web.looks import noted
 from grader.web.state import state
 
 pages = Blueprint("staff_explanations", __name__, url_prefix="/staff/students")
@@ -29,6 +30,7 @@ def page(login: str, slug: str, name: str) -> str:
             version = find_version(
                 session, person_id=person.id, problem=problem.slug, number=wanted
             )
+    noted(person.id, f"the explanation of {problem.slug}")
     return render_template(
         "staff/explanation.html",
         person=person,

@@ -10,13 +10,13 @@ from grader.domain.errors import GraderError, ImportRefused, InvalidRequest, Not
 from grader.domain.ledger import Act
 from grader.domain.powers import Power
 from grader.domain.problem import Assignment
-from grader.services.canvas import CanvasState, canvas_state, learn_canvas
-from grader.services.canvas_export import scaled_students
-from grader.services.canvas_matching import Match, MatchedBy
-from grader.services.file_history import newest_files
-from grader.services.grade_files import GradeFile, Kind, grade_file, record_export
-from grader.services.gradebook import gradebook
-from grader.services.questions import class_possible
+from grader.services.exports.canvas import CanvasState, canvas_state, learn_canvas
+from grader.services.exports.canvas_export import scaled_students
+from grader.services.exports.canvas_matching import Match, MatchedBy
+from grader.services.exports.grade_files import GradeFile, Kind, grade_file, record_export
+from grader.services.exports.questions import class_possible
+from grader.services.ledger.file_history import newest_files
+from grader.services.scores.gradebook import gradebook
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.state import now, state
 from grader.web.uploads import takes_file, uploaded_file

@@ -8,8 +8,8 @@ from flask import Blueprint, render_template
 from grader import __version__
 from grader.db.session import reading
 from grader.domain.health import Line, Sign, backup_line, clock_line
-from grader.services.backup_notes import last_backup
-from grader.services.health import Stored, database_lines, key_lines, policy_lines, stored
+from grader.services.proofs.backup_notes import last_backup
+from grader.services.proofs.health import Stored, database_lines, key_lines, policy_lines, stored
 from grader.web.access import staff_only
 from grader.web.state import now, state
 

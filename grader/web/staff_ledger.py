@@ -5,8 +5,8 @@ from flask import Blueprint, render_template, request
 from grader.db.session import reading
 from grader.domain.errors import InvalidRequest
 from grader.domain.ledger_heads import Head, read_head
-from grader.services.ledger import Verified, head, verify
-from grader.services.ledger_pages import Wanted, actors, ledger_page
+from grader.services.ledger.ledger import Verified, head, verify
+from grader.services.ledger.pages import Wanted, actors, ledger_page
 from grader.web.access import staff_only
 from grader.web.addresses import row_number
 from grader.web.ledger_words import WORDS, act_in_words, detail_in_words, problem_of

@@ -13,11 +13,11 @@ from grader.domain.errors import GraderError, InvalidRequest, NotFound
 from grader.domain.marks import attainable
 from grader.domain.powers import Power, has_power
 from grader.domain.problem import Assignment
-from grader.services.mark_releases import newest_decision, release_marks
-from grader.services.marking_queue import Queue, queues
-from grader.services.marks import possible_points
-from grader.services.releasing import blocked
-from grader.services.rubrics import rubrics
+from grader.services.explanations.marks import possible_points
+from grader.services.explanations.queue import Queue, queues
+from grader.services.explanations.releases import newest_decision, release_marks
+from grader.services.explanations.rubrics import rubrics
+from grader.services.policies.releasing import blocked
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.errors import status_of
 from grader.web.forms import whole_number
@@ -85,6 +85,7 @@ def _shown(assignment: Assignment, *, error: GraderError | None = None) -> str:
         queues=found,
         written=sum(each.written for each in found.values()),
         marked=sum(each.marked for each in found.values()),
+        readers=len(_readers(found)),
         graders=_graders(found),
         rubrics=by_problem,
         attainable={slug: attainable(items) for slug, items in by_problem.items()},
@@ -96,6 +97,16 @@ def _shown(assignment: Assignment, *, error: GraderError | None = None) -> str:
         own=me().person_id,
         error=error,
     )
+
+
+def _readers(found: Mapping[str, Queue]) -> set[int]:
+    """The students of the class who have a mark."""
+    return {
+        entry.person_id
+        for each in found.values()
+        for entry in each.entries.values()
+        if entry.in_class and entry.mark is not None
+    }
 
 
 def _graders(found: Mapping[str, Queue]) -> list[tuple[str, Counter[str]]]:

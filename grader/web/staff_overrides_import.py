@@ -11,10 +11,10 @@ from grader.domain.errors import GraderError, ImportRefused, InvalidRequest, Not
 from grader.domain.ledger import Act
 from grader.domain.part_names import part_names
 from grader.domain.powers import Power
-from grader.services.file_history import newest_files
-from grader.services.override_importing import import_overrides
-from grader.services.override_planning import Change, OverridePlan, plan_overrides
-from grader.services.overrides_file import COLUMNS, OVERRIDES_LIMITS
+from grader.services.ledger.file_history import newest_files
+from grader.services.overrides.importing import import_overrides
+from grader.services.overrides.overrides_file import COLUMNS, OVERRIDES_LIMITS
+from grader.services.overrides.planning import Change, OverridePlan, plan_overrides
 from grader.web.access import check_sender, me, staff_who
 from grader.web.errors import status_of
 from grader.web.state import now, state

@@ -6,8 +6,8 @@ from grader.db.session import reading
 from grader.domain.errors import NotFound
 from grader.domain.policy import Policy
 from grader.domain.towards_deadline import is_rush
-from grader.services.overview import Overview, PartOverview, overview
-from grader.services.policies import require_policy
+from grader.services.figures.overview import Overview, PartOverview, overview
+from grader.services.policies.publishing import require_policy
 from grader.web.access import staff_only
 from grader.web.figures.histogram import HistogramDrawing, spark
 from grader.web.figures.over_time import draw_over_time

@@ -1,6 +1,7 @@
 """Regrades: what waits, runs and was done; a plan, its application, and the way back."""
 
 from http import HTTPStatus
+from zoneinfo import ZoneInfo
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -8,18 +9,24 @@ from werkzeug.wrappers import Response
 from grader.db.session import reading, transaction
 from grader.domain.errors import GraderError, NotFound, RegradeRunning
 from grader.domain.powers import Power
-from grader.services.key_drafts import discard
-from grader.services.regrade_history import list_runs
-from grader.services.regrade_jobs import cancel, start_apply, start_undo
-from grader.services.regrade_looks import PlanLook, look_at_plan, look_at_run
-from grader.services.regrade_progress import find_job, jobs_under_way
-from grader.services.waiting_keys import waiting_keys
+from grader.services.keys.drafts import discard
+from grader.services.keys.waiting import waiting_keys
+from grader.services.regrades.history import list_runs
+from grader.services.regrades.jobs import cancel, start_apply, start_undo
+from grader.services.regrades.looks import look_at_plan, look_at_run
+from grader.services.regrades.progress import find_job, jobs_under_way
+from grader.services.regrades.scoping import all_sections
+from grader.services.rescores.looks import look_around
+from grader.services.telling.run_changes import Kind
 from grader.web import regrade_views as views
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.addresses import row_number
 from grader.web.errors import status_of
-from grader.web.regrade_jobs import begin, carry_out
+from grader.web.regrade_jobs import begin, carried_out, leads_to, pressed_before
 from grader.web.regrade_planning import planned
+from grader.web.regrade_scope_form import read_rule, read_scope
+from grader.web.regrade_scope_form import typed as typed_scope
+from grader.web.staff_telling import look_telling
 from grader.web.state import now, state
 
 MOST_SHOWN = 50
@@ -67,7 +74,14 @@ def make_plan() -> Response:
     if problem is None:
         raise NotFound("There is no such problem.")
     version = row_number(request.form.get("version", ""))
-    return _to(".plan_page", planned(problem, version))
+    if version is None:
+        raise NotFound("There is no such version.")
+    zone = ZoneInfo(state().course.timezone)
+    try:
+        scope, rule = read_scope(problem, zone), read_rule()
+        return leads_to("plan_page", planned(problem, version, scope, rule))
+    except GraderError as error:
+        return make_response(_overview(unplanned=error), status_of(error))
 
 
 @pages.get("/plans/<string:number>")
@@ -85,14 +99,14 @@ def apply(number: str) -> Response:
     plan_id = _number(number)
     with reading(state().engine) as session:
         look = look_at_plan(session, plan_id=plan_id, now=now())
-    pressed = _pressed_before(look)
+    pressed = pressed_before(look)
     if pressed is not None:
         return pressed
     try:
         job_id, total = begin(start_apply, plan_id=plan_id, reason=_reason(), actor=me().login)
     except GraderError as error:
         return make_response(_plan(plan_id, error=error), status_of(error))
-    return _carried_out(job_id, total)
+    return carried_out(job_id, total)
 
 
 @pages.get("/runs/<string:number>")
@@ -111,16 +125,16 @@ def undo(number: str) -> Response:
     with reading(state().engine) as session:
         look = look_at_run(session, run_id=run_id, now=now())
     if look.record.undone_by is not None:
-        return _to(".run_page", look.record.undone_by)
+        return leads_to("run_page", look.record.undone_by)
     try:
         job_id, total = begin(start_undo, run_id=run_id, reason=_reason(), actor=me().login)
     except RegradeRunning as error:
         if look.job is not None and look.job.undoes == run_id:
-            return _to(".job_page", look.job.id)
+            return leads_to("job_page", look.job.id)
         return make_response(_run(run_id, error=error), status_of(error))
     except GraderError as error:
         return make_response(_run(run_id, error=error), status_of(error))
-    return _carried_out(job_id, total)
+    return carried_out(job_id, total)
 
 
 @pages.get("/jobs/<string:number>")
@@ -146,39 +160,29 @@ def stop(number: str) -> Response:
     with transaction(state().engine) as session:
         find_job(session, job_id=job_id, now=now())
         cancel(session, job_id=job_id, actor=me().login, now=now())
-    return _to(".job_page", job_id)
+    return leads_to("job_page", job_id)
 
 
-def _pressed_before(look: PlanLook) -> Response | None:
-    """Where the button leads when it was pressed before: to what came of that."""
-    if look.applied is not None:
-        return _to(".run_page", look.applied.run or 0)
-    if look.job is not None and look.job.running and look.job.plan == look.record.plan:
-        return _to(".job_page", look.job.id)
-    return None
-
-
-def _carried_out(job_id: int, total: int) -> Response:
-    ended = carry_out(job_id, total)
-    with reading(state().engine) as session:
-        job = find_job(session, job_id=job_id, now=now())
-    return _to(".run_page", job.run) if ended and job.run else _to(".job_page", job_id)
-
-
-def _overview(*, error: GraderError | None = None) -> str:
+def _overview(*, error: GraderError | None = None, unplanned: GraderError | None = None) -> str:
     problems = [each.slug for each in state().course.problems]
     with reading(state().engine) as session:
         jobs = jobs_under_way(session, now=now())
         waiting = waiting_keys(session, problems=problems)
         history = list_runs(session, limit=MOST_SHOWN)
+        sections = all_sections(session)
+        rescores = look_around(session, course=state().course, limit=MOST_SHOWN)
     return render_template(
         "staff/regrades.html",
         jobs=jobs,
         waiting=waiting,
         history=sorted(history, key=lambda each: (each.at, each.run or 0), reverse=True),
+        rescores=rescores,
         most=MOST_SHOWN,
         error=error,
+        unplanned=unplanned,
         refused=request.form.get("problem"),
+        scoped=typed_scope(),
+        sections=sections,
         typed=_reason(),
         own=me().person_id,
     )
@@ -188,7 +192,6 @@ def _plan(plan_id: int, *, error: GraderError | None = None) -> str:
     with reading(state().engine) as session:
         look = look_at_plan(session, plan_id=plan_id, now=now())
     students = views.concerned(look.record)
-    kept, sort = request.args.get("show", "all"), request.args.get("sort", "name")
     return render_template(
         "staff/regrade_plan.html",
         look=look,
@@ -196,12 +199,13 @@ def _plan(plan_id: int, *, error: GraderError | None = None) -> str:
         problem=state().course.problem(look.record.problem),
         summary=views.summary(students, look.record),
         matrix=views.matrix(look.record),
-        listed=views.page_of(
-            students, kept=kept, sort=sort, number=row_number(request.args.get("page", "")) or 1
+        listed=views.LISTING.page(
+            students,
+            kept=request.args.get("show", ""),
+            sort=request.args.get("sort", ""),
+            number=row_number(request.args.get("page", "")) or 1,
         ),
-        kept=kept if kept in views.KEPT else "all",
-        sort=sort if sort in views.SORTS else "name",
-        sorts=tuple(views.SORTS),
+        sorts=tuple(views.LISTING.sorts),
         error=error,
         typed=request.form.get("reason"),
         own=me().person_id,
@@ -211,9 +215,11 @@ def _plan(plan_id: int, *, error: GraderError | None = None) -> str:
 def _run(run_id: int, *, error: GraderError | None = None) -> str:
     with reading(state().engine) as session:
         look = look_at_run(session, run_id=run_id, now=now())
+        told = look_telling(session, Kind.REGRADE, run_id)
     return render_template(
         "staff/regrade_run.html",
         look=look,
+        told=told,
         run=look.record,
         problem=state().course.problem(look.record.problem),
         summary=views.summary(views.concerned(look.plan), look.plan),
@@ -232,7 +238,3 @@ def _number(text: str) -> int:
     if number is None:
         raise NotFound("There is no such regrade.")
     return number
-
-
-def _to(endpoint: str, number: int) -> Response:
-    return redirect(url_for(endpoint, number=number), HTTPStatus.SEE_OTHER)

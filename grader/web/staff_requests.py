@@ -10,8 +10,8 @@ from grader.db.session import reading, transaction
 from grader.domain.errors import GraderError, InvalidRequest, NotAllowed, NotFound
 from grader.domain.powers import Power
 from grader.domain.requests import LONGEST, Decision
-from grader.services.requesting import answer
-from grader.services.requests import list_requests
+from grader.services.requests.requesting import answer
+from grader.services.requests.standing import list_requests
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.addresses import row_number
 from grader.web.errors import status_of

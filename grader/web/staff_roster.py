@@ -2,6 +2,7 @@
 
 from base64 import b64decode, b64encode
 from binascii import Error as NotBase64
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
@@ -16,14 +17,17 @@ from grader.domain.errors import (
     NotAllowed,
     StalePlan,
 )
+from grader.domain.ledger import Act
 from grader.domain.powers import Power, has_power
 from grader.domain.roles import Role
-from grader.services.roster_applying import apply_roster
-from grader.services.roster_changes import RosterPlan, check_own_seat
-from grader.services.roster_planning import plan_roster
-from grader.services.roster_reading import list_people, narrow
-from grader.services.rosterfile import read_roster
+from grader.services.ledger.ledger import list_entries
+from grader.services.roster.applying import apply_roster
+from grader.services.roster.changes import RosterPlan, check_own_seat
+from grader.services.roster.planning import plan_roster
+from grader.services.roster.reading import list_people, narrow
+from grader.services.roster.rosterfile import read_roster
 from grader.web.access import check_sender, me, staff_only, staff_who
+from grader.web.addresses import row_number
 from grader.web.errors import status_of
 from grader.web.state import now, state
 from grader.web.uploads import takes_file, uploaded_file
@@ -66,18 +70,18 @@ def apply() -> Response:
     raw = _carried()
     try:
         with transaction(state().engine) as session:
-            _change(session, raw)
+            entry = _change(session, raw)
     except (ImportRefused, NotAllowed, StalePlan) as error:
         return _refused(raw, error)
-    return redirect(url_for(".page", done="yes"), HTTPStatus.SEE_OTHER)
+    return redirect(url_for(".page", done=entry), HTTPStatus.SEE_OTHER)
 
 
-def _change(session: Session, raw: bytes) -> None:
+def _change(session: Session, raw: bytes) -> int | None:
     plan = _plan(session, raw)
     if plan.digest != request.form.get("digest"):
         raise StalePlan("The roster changed since this was shown. These are the changes now.")
     check_own_seat(plan, me().person_id)
-    apply_roster(
+    return apply_roster(
         session,
         plan=plan,
         actor=me().login,
@@ -134,6 +138,7 @@ def _page(error: GraderError | None = None) -> str:
     }
     with reading(state().engine) as session:
         people = list_people(session)
+        done = _done(session)
     return render_template(
         "staff/roster.html",
         people=narrow(people, **wanted),
@@ -148,5 +153,16 @@ def _page(error: GraderError | None = None) -> str:
         may_change=has_power(me().role, Power.ROSTER),
         largest=LARGEST_ROSTER,
         own=me().person_id,
-        done=bool(request.args.get("done")),
+        done=done,
     )
+
+
+def _done(session: Session) -> Mapping[str, int] | None:
+    """How many people the change made of which the address tells, as it stands in the ledger."""
+    number = row_number(request.args.get("done", ""))
+    if number is None:
+        return None
+    entry = next(iter(list_entries(session, before=number + 1, limit=1)), None)
+    if entry is None or (entry.number, entry.act) != (number, Act.ROSTER):
+        return None
+    return entry.detail

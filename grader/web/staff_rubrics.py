@@ -11,10 +11,10 @@ from grader.domain.errors import GraderError, InvalidRequest
 from grader.domain.marks import LONGEST_WORDS, attainable
 from grader.domain.powers import Power
 from grader.domain.problem import Problem
-from grader.services.mark_releases import marks_released
-from grader.services.marks import possible_points
-from grader.services.rubrics import Change, Wanted, add_item, plan, revise, rubric
-from grader.services.standing_marks import standing_marks
+from grader.services.explanations.marks import possible_points
+from grader.services.explanations.releases import marks_released
+from grader.services.explanations.rubrics import Change, Wanted, add_item, plan, revise, rubric
+from grader.services.explanations.standing_marks import standing_marks
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.asked import find_problem
 from grader.web.errors import status_of

@@ -11,17 +11,19 @@ from grader.domain.errors import GraderError
 from grader.domain.offers import Standing
 from grader.domain.powers import Power, has_power
 from grader.domain.reasons import LONGEST_REASON
-from grader.services.explanations import newest_lines
-from grader.services.extensions import list_extensions
-from grader.services.hinting import Attempt, mistakes
-from grader.services.progress import find_person
-from grader.services.requests import list_requests
-from grader.services.student_record import student_record
-from grader.services.variants import sightings
+from grader.domain.roles import Role
+from grader.services.answers.hinting import Attempt, mistakes
+from grader.services.explanations.versions import newest_lines
+from grader.services.policies.extensions import list_extensions
+from grader.services.practice.variants import sightings
+from grader.services.records.student_record import student_record
+from grader.services.requests.standing import list_requests
+from grader.services.roster.reading import find_person
 from grader.web.access import me
 from grader.web.grades import why
 from grader.web.hints import shown_mistake
 from grader.web.ledger_words import act_in_words
+from grader.web.looks import noted
 from grader.web.state import state
 
 MOST_ATTEMPTS_SHOWN = 500
@@ -36,8 +38,8 @@ class Refusal:
     typed: Mapping[str, str] = field(default_factory=dict)
 
 
-def shown(login: str, refusal: Refusal | None = None) -> str:
-    """The page, perhaps with a form that was refused."""
+def shown(login: str, refusal: Refusal | None = None, *, link: str = "") -> str:
+    """The page, perhaps with a form that was refused, or a link that was just made."""
     course = state().course
     with reading(state().engine) as session:
         person = find_person(session, login=login)
@@ -47,6 +49,7 @@ def shown(login: str, refusal: Refusal | None = None) -> str:
         explanations = newest_lines(session, person_id=person.id)
         extensions = list_extensions(session, person_id=person.id)
         requests = list_requests(session, person_id=person.id)
+    noted(person.id, "the page of a student")
     standings = [each.standing for each in record.assignments if each.standing]
     return render_template(
         "staff/student.html",
@@ -65,6 +68,10 @@ def shown(login: str, refusal: Refusal | None = None) -> str:
         longest_reason=LONGEST_REASON,
         own=me().person_id,
         corrects_late_days=has_power(me().role, Power.LATE_DAYS),
+        makes_links=person.active
+        and person.role == Role.STUDENT
+        and has_power(me().role, Power.SIGNIN),
+        link=link,
     )
 
 

@@ -1,27 +1,18 @@
-"""API tokens: one's own, shown once when they are made; instructors see everybody's and may end them."""
+"""API tokens for staff: one's own, and for instructors everybody's, which they may end."""
 
 from http import HTTPStatus
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from grader.db.session import reading, transaction
-from grader.domain.errors import GraderError, InvalidRequest, NotAllowed
-from grader.domain.lifetimes import parse_lifetime
+from grader.domain.errors import GraderError
 from grader.domain.powers import Power, has_power
-from grader.services.token_issuing import LONGEST_NAME, IssuedToken, issue_token
-from grader.services.token_list import check_name_free, list_tokens, revoke_token
+from grader.services.people.token_issuing import IssuedToken
+from grader.services.people.token_list import list_tokens, revoke_token
 from grader.web.access import check_sender, me, staff_only
-from grader.web.errors import status_of
+from grader.web.own_tokens import form_values, issue_own, reply_of, shown_of
 from grader.web.state import now, state
-
-LIFETIMES = {"1d": "a day", "7d": "a week", "30d": "30 days", "120d": "120 days", "365d": "a year"}
-_USUAL = "30d"
-SCOPES = {
-    "read": "read what you see",
-    "submit": "submit answers as you",
-    "staff": "read the whole class",
-}
 
 pages = Blueprint("staff_tokens", __name__, url_prefix="/staff/tokens")
 
@@ -37,22 +28,8 @@ def page() -> str:
 @staff_only
 def issue() -> Response:
     """Make a token for oneself. This reply alone shows it."""
-    check_sender()
-    try:
-        with transaction(state().engine) as session:
-            check_name_free(session, login=me().login, name=_name(), now=now())
-            issued = issue_token(
-                session,
-                login=me().login,
-                name=_name(),
-                lifetime=parse_lifetime(request.form.get("lifetime", "")),
-                scopes=request.form.getlist("scope"),
-                actor=me().login,
-                now=now(),
-            )
-    except (InvalidRequest, NotAllowed) as error:
-        return make_response(_page(error=error), status_of(error))
-    return make_response(_page(issued=issued), HTTPStatus.CREATED)
+    outcome = issue_own()
+    return reply_of(_page(outcome), outcome)
 
 
 @pages.post("/<string:prefix>/revoke")
@@ -71,33 +48,18 @@ def revoke(prefix: str) -> Response:
     return redirect(url_for(".page", ended=prefix), HTTPStatus.SEE_OTHER)
 
 
-def _name() -> str:
-    return request.form.get("name", "")
-
-
-def _page(*, issued: IssuedToken | None = None, error: GraderError | None = None) -> str:
+def _page(outcome: IssuedToken | GraderError | None = None) -> str:
     everybody = has_power(me().role, Power.TOKENS)
     with reading(state().engine) as session:
         found = list_tokens(session, login=None if everybody else me().login)
-    moment, show_all = now(), bool(request.args.get("all"))
-    shown = [each for each in reversed(found) if show_all or each.live(moment)]
-    scopes = {name: words for name, words in SCOPES.items() if name in me().role.scopes}
-    refused = error is not None
+    moment = now()
+    shown = shown_of(found, moment)
     return render_template(
         "staff/tokens.html",
         own=[each for each in shown if each.login == me().login],
         others=[each for each in shown if each.login != me().login],
         hidden=len(found) - len(shown),
         everybody=everybody,
-        issued=issued,
-        error=error,
-        typed=_name() if refused else "",
-        lifetimes=LIFETIMES,
-        lifetime=request.form.get("lifetime", _USUAL) if refused else _USUAL,
-        scopes=scopes,
-        ticked=request.form.getlist("scope") if refused else [*scopes],
-        longest=LONGEST_NAME,
-        person=me().person_id,
-        ended=request.args.get("ended", "")[:LONGEST_NAME],
         at=moment,
+        **form_values(outcome),
     )

@@ -9,8 +9,8 @@ from grader.domain.errors import InvalidRequest, NotFound
 from grader.domain.grammar import canonical
 from grader.domain.problem import Part, Problem
 from grader.domain.what_if import WhatIf
-from grader.services.keys import stored_key
-from grader.services.what_if import part_what_if
+from grader.services.figures.what_if import part_what_if
+from grader.services.keys.published import stored_key
 from grader.web.access import staff_only
 from grader.web.asked import find_problem
 from grader.web.figures.distances import draw_distances

@@ -1,7 +1,6 @@
 """What a request finds when it comes in: the database, the course, the settings and the clock."""
 
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import cast
 
@@ -10,9 +9,10 @@ from sqlalchemy import Connection, Engine
 
 from grader.config import Settings
 from grader.content.catalog import Catalog
-from grader.db.session import looking_up
+from grader.db.session import for_looking
 from grader.domain.problem import Course
-from grader.services.signing import Signer
+from grader.services.receipts.signing import Signer
+from grader.web.pace import Pace
 
 EXTENSION = "grader"
 
@@ -25,6 +25,14 @@ class State:
     catalog: Catalog
     settings: Settings
     signer: Signer
+    pace: Pace | None = None
+    """How fast each person may ask; without one, as fast as they like."""
+    looks: Engine = field(init=False, repr=False)
+    """The same database for single statements; made once, since every request takes a connection of it."""
+
+    def __post_init__(self) -> None:
+        """Make what follows from the fields that are given."""
+        object.__setattr__(self, "looks", for_looking(self.engine))
 
     @property
     def course(self) -> Course:
@@ -39,10 +47,10 @@ def state() -> State:
 
 def looking() -> Connection:
     """The request's own connection for single statements, taken when first asked for."""
-    if "looking" not in g:
-        g.given_back = ExitStack()
-        g.looking = g.given_back.enter_context(looking_up(state().engine))
-    return cast("Connection", g.looking)
+    found = cast("Connection | None", g.get("looking"))
+    if found is None:
+        found = g.looking = state().looks.connect()
+    return found
 
 
 def give_back_connections(app: Flask) -> None:
@@ -50,8 +58,9 @@ def give_back_connections(app: Flask) -> None:
 
     @app.teardown_appcontext
     def give_back(_error: BaseException | None) -> None:
-        if "given_back" in g:
-            g.given_back.close()
+        found = g.pop("looking", None)
+        if found is not None:
+            found.close()
 
 
 def now() -> datetime:

@@ -21,9 +21,9 @@ from grader.domain.errors import (
 from grader.domain.policy import Policy
 from grader.domain.problem import Problem
 from grader.domain.scoring import AssignmentScore, ExplanationShare, PartScore
-from grader.services.answers import Arrival
-from grader.services.keys import missing_keys
-from grader.services.progress import published_key
+from grader.services.answers.arriving import Arrival
+from grader.services.keys.published import missing_keys, published_key
+from grader.services.telling.rescore_notices import rescore_notices
 from grader.web import wording
 from grader.web.access import check_sender, me, signed_in
 from grader.web.asked import find_problem, open_policy
@@ -32,7 +32,8 @@ from grader.web.errors import retry_after, status_of
 from grader.web.late_rules import late_rule
 from grader.web.overview import load_overview
 from grader.web.panel import Outcome
-from grader.web.sheet import Sheet, Visit, answer, load_sheet, newest_texts
+from grader.web.rescore_words import rescore_notice
+from grader.web.sheet import Sheet, Visit, answer, load_sheet, newest_texts, rules_of
 from grader.web.state import looking, now, state
 
 pages = Blueprint("student", __name__)
@@ -73,6 +74,7 @@ def assignment_page(slug: str) -> str:
     with reading(state().engine) as session:
         overview = load_overview(session, found, moment)
         missing = missing_keys(session, [problem.slug for problem in found.problems])
+        told = rescore_notices(session, person_id=me().person_id, assignment=slug)
         try:
             open_policy(session, found, me(), moment)
         except NotOpen as error:
@@ -82,6 +84,7 @@ def assignment_page(slug: str) -> str:
         overview=overview,
         lines=[_line(problem, overview.score, missing) for problem in found.problems],
         not_open=not_open,
+        notices=[(rescore_notice(each, state().course), each.at) for each in told],
         rules=_rules(overview.policy),
     )
 
@@ -109,7 +112,7 @@ def check(slug: str, name: str) -> AnyResponse:
     check_sender()
     typed = {part.id: request.form.get(f"answer.{part.id}", "") for part in visit.problem.parts}
     with reading(state().engine) as session:
-        policy = open_policy(session, visit.assignment, visit.person, visit.now)
+        policy = rules_of(session, visit)
         chosen = _chosen(session, visit, policy, typed) if policy else []
     outcomes = {part: _submit(visit, part, typed[part]) for part in chosen}
     answered = replace(visit, now=now(), typed=typed, outcomes=outcomes)
@@ -126,8 +129,8 @@ def data_file(slug: str, name: str, file: str) -> Response:
     """A data file, in the version that the active key was computed from."""
     visit = _visit(slug, name)
     with reading(state().engine) as session:
-        policy = open_policy(session, visit.assignment, visit.person, visit.now)
-        published = published_key(session, visit.problem.slug) if policy else None
+        known = rules_of(session, visit) is not None
+        published = published_key(session, visit.problem.slug) if known else None
         if published is None or file not in published[1].data:
             raise NotFound("There is no such file.")
         return download(session, published[1].data[file], file)

@@ -1,5 +1,6 @@
 """Times, lengths of time and rules, in the words that pages use. Pure functions."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -29,6 +30,12 @@ def number_in_words(number: int) -> str:
 def counted(number: int | Decimal, noun: str) -> str:
     """``1 attempt``, ``2 attempts``."""
     return f"{canonical(Decimal(number))} {noun}{'s' * (number != 1)}"
+
+
+def in_a_row(words: Sequence[str]) -> str:
+    """``one``, ``one and two``, ``one, two and three``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def state_in_words(state: str) -> str:
@@ -68,6 +75,11 @@ def relative(moment: datetime, now: datetime) -> str:
 def decimals_in_words(number: int) -> str:
     """``five decimals``."""
     return f"{number_in_words(number)} decimal{'s' * (number != 1)}"
+
+
+def asked_in_words(decimals: int) -> str:
+    """``five are asked``."""
+    return f"{number_in_words(decimals)} {'is' if decimals == 1 else 'are'} asked"
 
 
 def as_read(reading: Reading) -> str:

@@ -7,7 +7,16 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from tests.benchmarks import dashboard, diagnosing, solutions, startup, submissions, typing
+from tests.benchmarks import (
+    beside_regrades,
+    dashboard,
+    diagnosing,
+    regrades,
+    solutions,
+    startup,
+    submissions,
+    typing,
+)
 
 REPORT = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 PACKAGES = ("flask", "sqlalchemy", "psycopg", "gunicorn", "numpy", "pandas", "click")
@@ -18,14 +27,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--keep", action="store_true", help="write docs/benchmarks.md too")
     parser.add_argument("--seconds", type=float, default=6.0, help="length of each HTTP round")
+    parser.add_argument(
+        "--answers", type=int, default=regrades.ANSWERS, help="of the large regrade"
+    )
+    parser.add_argument(
+        "--stored", type=int, default=submissions.MANY, help="submissions that are there already"
+    )
     arguments = parser.parse_args()
     sections = [
-        *submissions.measure(arguments.seconds),
+        *submissions.measure(arguments.seconds, arguments.stored),
+        *beside_regrades.measure(arguments.seconds),
         solutions.measure(),
         diagnosing.measure(),
         startup.measure(),
+        startup.measure_server(),
+        *regrades.measure(arguments.answers),
         *typing.measure(),
         *dashboard.measure(),
+        *dashboard.measure_growth(),
     ]
     text = "\n\n".join([heading(), *(section.markdown() for section in sections)]) + "\n"
     sys.stdout.write(text)

@@ -96,7 +96,7 @@ def _served(folder: Path) -> Iterator[tuple[School, str]]:
         "GRADER_DATABASE_URL": url,
         "GRADER_INSTANCE_DIR": str(folder / "instance"),
     }
-    with serve("grader.web.app:create_app()", environment) as port:
+    with serve("grader.web.serving:application()", environment) as port:
         yield school, f"http://127.0.0.1:{port}"
     school.close()
 

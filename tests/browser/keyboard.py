@@ -4,6 +4,15 @@ import re
 
 from playwright.sync_api import Page
 
+DRAWN = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+"""Waits until the page has been laid out, and its scripts have heard of its size."""
+
+
+def ready(page: Page) -> None:
+    """Wait as a person does: a browser drops the keys that come before a new page is first drawn."""
+    page.wait_for_load_state()  # Scripts come last, and a press before them would leave the page.
+    page.evaluate(DRAWN)
+
 
 def tab_to(page: Page, selector: str) -> None:
     """Press Tab until the element has the focus; ``:has-text`` is for the reader of the test."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 from sqlalchemy import delete, select
 
 from grader.db.models import BrowserSession, Explanation
@@ -152,6 +152,24 @@ def test_the_preview_follows_what_is_typed_and_nothing_in_it_runs(visitor: Visit
     visitor.page.locator("#shown strong").get_by_text("bold").wait_for()
     assert visitor.page.locator("#shown math").count() == 1
     assert visitor.page.locator("#shown img").count() == 0
+
+
+def test_what_is_typed_before_the_script_has_come_is_shown_and_saved_too(visitor: Visitor) -> None:
+    page, held = visitor.page, list[Route]()
+    visitor.sign_in_again()
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/explanation.js*", hold)
+    page.goto(visitor.site.address + PAGE, wait_until="commit")
+    page.fill(BOX, TEXT)
+    while not held:
+        page.wait_for_timeout(20)
+    held[0].continue_()
+    page.locator("#shown math").first.wait_for()
+    state(visitor, "version 1")
+    assert stored(visitor) == [TEXT]
 
 
 def test_with_the_server_away_the_text_is_kept_and_saved_when_it_is_back(visitor: Visitor) -> None:

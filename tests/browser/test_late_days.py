@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.db.session import transaction
-from grader.services.extending import grant
+from grader.services.policies.extending import grant
 from tests.browser.conftest import Visitor
 from tests.web.in_force import change_policy
 

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 
 from grader.db.models import BrowserSession, Submission
 from grader.db.session import reading, transaction
-from grader.services.answers import Arrival
+from grader.services.answers.arriving import Arrival
 from tests.browser.conftest import Visitor
 from tests.browser.test_student_evening import ANCESTRY, PART, link
 from tests.support.answering import submit

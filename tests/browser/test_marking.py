@@ -8,9 +8,9 @@ from sqlalchemy import delete
 
 from grader.db.models import BrowserSession
 from grader.db.session import transaction
-from grader.services.rubrics import Wanted, add_item
+from grader.services.explanations.rubrics import Wanted, add_item
 from tests.browser.conftest import Visitor
-from tests.browser.keyboard import focused, tab_to
+from tests.browser.keyboard import focused, ready, tab_to
 from tests.browser.test_explanation import picture
 from tests.web.test_marking import HERE, PROBLEM, at, enrol, marks, write
 
@@ -53,7 +53,8 @@ def test_two_explanations_are_marked_by_the_keyboard_alone(visitor: Visitor) -> 
     visitor.sign_in("tia", HERE)
     tab_to(page, "a[href$='/marking/pset7/ancestry']")
     keys.press("Enter")
-    page.locator("#show-keys").wait_for()  # The script is there.
+    page.locator("#show-keys").wait_for()
+    ready(page)
     keys.press("?")
     page.get_by_role("heading", name="Keys").wait_for()
     keys.press("Escape")
@@ -71,19 +72,24 @@ def test_two_explanations_are_marked_by_the_keyboard_alone(visitor: Visitor) -> 
     keys.press("Tab")
     keys.type("-1")
     keys.press("Enter")
-    page.get_by_text("Takes it for a cause").wait_for()
+    page.get_by_text("“Takes it for a cause” is in the rubric now.").wait_for()
+    sum_is(page, "2.5")
+    ready(page)
+    keys.press("3")
     sum_is(page, "1.5")
     keys.press("c")
     keys.type("1 point more for a *reason*.")
     keys.press("Control+Enter")
     page.get_by_text("Back to the one before").wait_for()
     assert stored(visitor) == [({2, 3}, "1 point more for a *reason*.")]
+    ready(page)
     keys.press("3")
     keys.press("1")
     sum_is(page, "2")
     keys.press("Control+Enter")
     page.get_by_text("1 explanation left.").wait_for()
     assert stored(visitor)[1] == ({1, 3}, "")
+    ready(page)
     keys.press("c")
     keys.type("np12?")
     assert page.locator("#comment").input_value() == "np12?"
@@ -101,8 +107,10 @@ def test_the_ways_forth_and_back_have_keys_and_all_single_keys_can_be_switched_o
     page, keys = visitor.page, visitor.page.keyboard
     first, second = sorted(at(visitor.site.school, who) for who in ("ada", "bob"))
     visitor.sign_in("tia", first)
+    ready(page)
     keys.press("n")
     page.wait_for_url(f"**{second}")
+    ready(page)
     keys.press("p")
     page.wait_for_url(f"**{first}")
     page.get_by_role("button", name="Keys: press ?").click()
@@ -111,6 +119,7 @@ def test_the_ways_forth_and_back_have_keys_and_all_single_keys_can_be_switched_o
     keys.press("1")
     keys.press("n")
     visitor.open(first)
+    ready(page)
     keys.press("1")
     assert not page.get_by_label("Names the weight").is_checked()
     keys.press("Control+Enter")
@@ -128,8 +137,9 @@ def test_from_the_queue_to_the_student_s_page(visitor: Visitor) -> None:
     page.get_by_label("What it says").fill("Has code")
     page.get_by_label("Points").fill("0.5")
     page.get_by_role("button", name="Add the item").click()
-    page.get_by_label("Has code").wait_for()
-    assert page.get_by_label("Has code").is_checked()
+    page.get_by_text("is in the rubric now. Tick it if it applies here too.").wait_for()
+    assert not page.get_by_label("Has code").is_checked()
+    page.get_by_label("Has code").check()
     assert page.get_by_label("Names the weight").is_checked()
     page.get_by_label("Comment").fill("Good: $\\theta_1$.")
     page.get_by_role("button", name="Save and next").click()
@@ -151,7 +161,8 @@ def test_from_the_queue_to_the_student_s_page(visitor: Visitor) -> None:
     visitor.sign_in(who, f"/{PROBLEM}/explanation")
     assert page.get_by_text("Marked").count() == 0
     visitor.sign_in("ina", HERE)
-    page.get_by_role("button", name="Release to students").click()
+    page.get_by_text("Release to students").click()
+    page.get_by_role("button", name="Yes, show").click()
     page.get_by_role("heading", name="Students see the marks").wait_for()
     visitor.sign_in(who, f"/{PROBLEM}/explanation")
     arrive(page, "Marked: 4.5 of 5 points")
@@ -258,7 +269,9 @@ def test_every_page_fits_and_is_accessible(visitor: Visitor) -> None:
     visitor.open(HERE)
     assert visitor.faults() == []
     picture(visitor, "marking-queue")
-    page.get_by_role("button", name="Release to students").click()
+    page.get_by_text("Release to students").click()
+    assert visitor.faults() == []
+    page.get_by_role("button", name="Yes, show 1 mark").click()
     page.get_by_role("heading", name="Students see the marks").wait_for()
     assert visitor.faults() == []
     visitor.open(RUBRIC)

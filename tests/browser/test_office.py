@@ -6,11 +6,11 @@ import pytest
 
 from grader.db.session import transaction
 from grader.domain.ledger import Act
-from grader.services.backup_notes import note_backup
+from grader.services.proofs.backup_notes import note_backup
 from tests.browser.conftest import Visitor
-from tests.services.people import add_person
 from tests.support.databases import keep_private
 from tests.support.ledgers import act, tamper
+from tests.support.people import add_person
 from tests.support.tokens import issue
 
 pytestmark = pytest.mark.needs("chromium")
@@ -44,16 +44,17 @@ def test_an_instructor_changes_the_roster_by_a_file(visitor: Visitor) -> None:
     page.get_by_role("heading", name="What the file would change").wait_for()
     page.get_by_role("heading", name="Added (1)").wait_for()
     page.get_by_role("button", name="Apply the changes").click()
-    page.get_by_text("The roster is changed, as it was shown.").wait_for()
+    page.get_by_text("The roster is changed, as it was shown: 1 person added").wait_for()
     page.get_by_role("link", name="Evelyn Boyd Granville").wait_for()
     page.get_by_role("link", name="ledger", exact=True).click()
     page.get_by_text("added 1").wait_for()
 
 
 @pytest.mark.parametrize("visitor", [True, False], indirect=True, ids=["scripts", "no-scripts"])
-def test_a_token_is_made_and_ended(visitor: Visitor) -> None:
+@pytest.mark.parametrize(("who", "path"), [("tia", "/staff/tokens"), ("ada", "/tokens")])
+def test_a_token_is_made_and_ended(visitor: Visitor, who: str, path: str) -> None:
     page = visitor.page
-    visitor.sign_in("tia", "/staff/tokens")
+    visitor.sign_in(who, path)
     page.get_by_text("Make a token").click()
     page.locator("#name").fill("laptop")
     page.get_by_role("button", name="Make the token").click()
@@ -113,6 +114,31 @@ def test_the_office_s_pages_can_be_read_by_everybody(visitor: Visitor) -> None:
             for summary in visitor.page.locator("main details summary").all():
                 summary.click()
             assert visitor.faults() == [], (who, path)
+
+
+def test_a_student_s_tokens_can_be_read_by_everybody(visitor: Visitor) -> None:
+    fill(visitor)
+    visitor.sign_in("bob", "/tokens?all=yes")
+    visitor.page.get_by_text("Make a token").click()
+    visitor.page.locator("#name").fill("laptop")
+    assert visitor.faults() == []
+    visitor.page.get_by_role("button", name="Make the token").click()
+    visitor.page.get_by_text("Your new token: laptop").wait_for()
+    assert visitor.faults() == []
+
+
+@pytest.mark.parametrize("visitor", [True, False], indirect=True, ids=["scripts", "no-scripts"])
+def test_a_sign_in_link_is_made_for_a_student(visitor: Visitor) -> None:
+    page = visitor.page
+    visitor.sign_in("ina", "/staff/students/ada")
+    page.get_by_text("Make a sign-in link").click()
+    page.get_by_role("button", name="Yes, make a link for Ada").click()
+    link = page.locator(".secret code").inner_text()
+    assert page.locator("#signin-link").evaluate("each => each.matches(':target')")
+    page.context.clear_cookies()
+    page.goto(link)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_text("Ada", exact=True).first.wait_for()
 
 
 def test_the_preview_of_a_roster_can_be_read_by_everybody(visitor: Visitor) -> None:

@@ -59,6 +59,33 @@ def test_the_page_asks_again_by_itself_and_says_nothing(visitor: Visitor) -> Non
     assert page.locator("#now [aria-live]:not([aria-live=off]), #now [role=status]").count() == 0
 
 
+ENDS = """(cells) => [...document.querySelectorAll(cells)].map((cell) => {
+  const walk = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode() && !walk.currentNode.textContent.trim());
+  const range = document.createRange();
+  range.selectNodeContents(walk.currentNode);
+  return range.getBoundingClientRect().right;
+})"""
+"""Where the words or the number in each of some cells end."""
+
+
+@pytest.mark.parametrize(
+    ("path", "cells"),
+    [
+        (OVERVIEW, ".overview tr > :nth-child(2).measured"),
+        (OVERVIEW, ".tally tr > :nth-child(2).measured"),
+        ("/staff/pset7", ".book tr > .num:nth-last-child(2)"),
+        ("/staff/pset7", ".book tr > .num:last-child"),
+    ],
+)
+def test_a_heading_ends_where_its_numbers_do(visitor: Visitor, path: str, cells: str) -> None:
+    answers(visitor)
+    visitor.sign_in("tia", path)
+    ends = visitor.page.evaluate(ENDS, cells)
+    assert len(ends) > 1
+    assert max(ends) - min(ends) < 1
+
+
 @pytest.mark.parametrize("visitor", [True, False], indirect=True, ids=["scripts", "no-scripts"])
 def test_another_tolerance_is_tried(visitor: Visitor) -> None:
     page = visitor.page

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from grader.db.session import transaction
-from grader.services.regrade_jobs import start_apply
+from grader.services.regrades.jobs import start_apply
 from tests.browser.conftest import Visitor
 
 pytestmark = pytest.mark.needs("chromium")
@@ -98,7 +98,7 @@ def test_the_progress_of_a_regrade_is_followed_until_it_is_cancelled(visitor: Vi
     with transaction(school.engine) as session:
         start_apply(session, plan_id=1, reason="x", actor="ina", now=datetime.now(UTC))
     visitor.open("/staff/regrades/jobs/1")
-    page.get_by_text("of 2 grades are added").wait_for()
+    page.get_by_text("of 2 answers are graded").wait_for()
     assert visitor.faults() == []
     cancel = page.get_by_role("button", name="Cancel it")
     cancel.focus()

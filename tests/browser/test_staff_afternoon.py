@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from grader.db.session import reading, transaction
-from grader.services.answers import Arrival
-from grader.services.ledger import list_entries, verify
-from grader.services.submitting import submit_within
+from grader.services.answers.arriving import Arrival
+from grader.services.answers.submitting import submit_within
+from grader.services.ledger.ledger import list_entries, verify
 from tests.browser.conftest import Visitor
 from tests.browser.keyboard import tab_to
 from tests.browser.test_whole_evening import seen
-from tests.services.people import add_person
+from tests.support.people import add_person
 
 pytestmark = pytest.mark.needs("chromium")
 

@@ -9,10 +9,10 @@ from sqlalchemy import delete
 
 from grader.db.models import ActiveKey, BrowserSession
 from grader.db.session import transaction
-from grader.services import regrading
-from grader.services.signin_links import make_signin_link
+from grader.services.people.signin_links import make_signin_link
+from grader.services.regrades import regrading
 from tests.browser.conftest import Visitor
-from tests.browser.keyboard import focused, tab_to
+from tests.browser.keyboard import focused, ready, tab_to
 from tests.support.classroom import add_key, make_key
 
 pytestmark = pytest.mark.needs("chromium")
@@ -61,7 +61,7 @@ def test_the_evening_from_the_link_to_the_right_answer(visitor: Visitor) -> None
     visitor.check("a", "0.5")
     visitor.expect("a", "Not correct yet")
     assert page.get_attribute("#answer-a", "aria-invalid") is None
-    page.locator("#echo-a b").get_by_text("1 decimal typed; five are asked.").wait_for()
+    page.locator("#echo-a b").get_by_text("one decimal; five are asked.").wait_for()
 
     visitor.check("a", right)
     visitor.expect("a", "Correct")
@@ -120,7 +120,7 @@ def test_the_keyboard_alone_is_enough(visitor: Visitor) -> None:
     tab_to(page, "button:has-text('Sign in as ada')")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Ancestry").wait_for()
-    page.wait_for_load_state()  # Scripts come last, and a press before them would leave the page.
+    ready(page)
     page.keyboard.press("Tab")
     assert focused(page) == "Skip to the content"
     page.keyboard.press("Enter")

@@ -14,7 +14,8 @@ from grader.cli import root
 from grader.config import PROJECT
 from grader.db.engine import make_engine
 from grader.db.session import transaction
-from tests.services.people import add_person
+from tests.support.people import add_person
+from tests.support.unrecorded import held_to_the_ledger
 
 ENTROPY = "pset7/decision_tree_entropy"
 RIGHT, ALSO_RIGHT, WRONG = "0.91175", "0.911751", "0.9"
@@ -50,14 +51,15 @@ class Desk:
 
     def run(self, *arguments: object, code: int = 0, stdin: str = "") -> Result:
         """Run a command that has to end with this exit code."""
-        result = CliRunner().invoke(
-            root,
-            [str(argument) for argument in arguments],
-            input=stdin,
-            env=self.environment,
-            catch_exceptions=False,
-            prog_name="grader",
-        )
+        with held_to_the_ledger():
+            result = CliRunner().invoke(
+                root,
+                [str(argument) for argument in arguments],
+                input=stdin,
+                env=self.environment,
+                catch_exceptions=False,
+                prog_name="grader",
+            )
         assert result.exit_code == code, result.output
         return result
 
@@ -102,10 +104,10 @@ class Desk:
         self.run("keys", "publish", ENTROPY)
         self.run("policy", "publish")
 
-    def answers(self, *answers: tuple[str, str, str]) -> None:
-        """Import answers: student, part of the entropy problem, typed text."""
+    def answers(self, *answers: tuple[str, str, str], problem: str = ENTROPY) -> None:
+        """Import answers: student, part of the problem, typed text."""
         at = datetime(2026, 3, 9, 12, tzinfo=UTC).isoformat()
-        rows = "".join(f"{who},{ENTROPY}/{part},{text},{at}\n" for who, part, text in answers)
+        rows = "".join(f"{who},{problem}/{part},{text},{at}\n" for who, part, text in answers)
         file = self.write("answers.csv", f"student,part,answer,submitted_at\n{rows}")
         self.run("submissions", "import", file, "--apply")
 

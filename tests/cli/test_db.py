@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.db.migrating import newest_revision
-from grader.services.backup_notes import last_backup
+from grader.services.proofs.backup_notes import last_backup
 from tests.cli.desk import ENTROPY, Desk
 
 

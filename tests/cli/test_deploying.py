@@ -8,7 +8,7 @@ from sqlalchemy import select
 from grader.db.models import Variant
 from grader.db.session import reading
 from grader.domain.grading import AnswerKey
-from grader.services.documents import key_from
+from grader.services.keys.documents import key_from
 from tests.cli.desk import ENTROPY, Desk
 
 GENERATOR = 'generator = "generate"\n'
@@ -84,6 +84,17 @@ def test_another_version_of_the_key_needs_variants_of_its_own(desk: Desk) -> Non
     (row,) = desk.json("keys", "publish", ENTROPY, "--variants", 2)
     assert (row["version"], row["variants"], row["new"]) == (2, 2, 2)
     assert [each.number for each in stored(desk)] == [1, 2, 3, 4]
+
+
+def test_variants_of_a_key_that_waits_are_told_to_wait_with_it(desk: Desk) -> None:
+    waits = "They belong to version 2 of pset7/decision_tree_entropy, which waits for a regrade"
+    assert waits not in desk.run("keys", "publish", ENTROPY, "--variants", 1).stderr
+    desk.run("policy", "publish")
+    desk.enrol("ada")
+    desk.answers(("ada", "a", "1"))
+    desk.edit(f"{ENTROPY}/problem.toml", "right = [5, 23]", "right = [6, 23]")
+    told = desk.run("keys", "publish", ENTROPY, "--variants", 1).stderr
+    assert waits in " ".join(told.split())
 
 
 def test_a_generator_that_the_file_misspells_is_an_error_and_deploys_nothing(desk: Desk) -> None:

@@ -7,8 +7,8 @@ from decimal import Decimal
 import pytest
 
 from grader.db.session import transaction
-from grader.services.key_drafts import Author, accept_value
-from grader.services.regrade_jobs import start_apply
+from grader.services.keys.drafts import Author, accept_value
+from grader.services.regrades.jobs import start_apply
 from tests.cli.desk import ENTROPY, RIGHT, Desk
 
 NOW = datetime(2026, 3, 9, 12, tzinfo=UTC)

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from grader.db.session import reading
-from grader.services.ledger import list_entries
+from grader.services.ledger.ledger import list_entries
 from tests.cli.desk import RIGHT, WRONG, Desk
 
 CANVAS = (
@@ -90,7 +90,7 @@ def test_overrides_are_shown_first_and_then_imported(desk: Desk) -> None:
     a_class(desk)
     file = desk.write("overrides.csv", OVERRIDES)
     shown = desk.run("overrides", "import", file, code=3)
-    assert "2 to add, 0 to change, 0 unchanged: to do." in shown.stdout
+    assert "2 to add, 0 to change, 0 unchanged." in shown.stdout
     assert "add --apply" in shown.stderr
     assert acts(desk) == []
     done = desk.json("overrides", "import", file, "--apply")
@@ -109,6 +109,11 @@ def test_overrides_are_shown_first_and_then_imported(desk: Desk) -> None:
     assert "ada" in desk.run("export", "csv", "pset7").stdout
     again = desk.json("overrides", "import", file, "--assignment", "pset7")
     assert (again["adds"], again["unchanged"], again["rows"]) == (0, 2, [])
+    for nothing in ([], ["--apply"]):
+        said = desk.run("overrides", "import", file, *nothing).stdout
+        assert said == (
+            "Every score of the file (2) is decided so already, so there is nothing to do.\n"
+        )
     changed = desk.write("overrides.csv", OVERRIDES.replace("2.5", "1"))
     shown_again = desk.json("overrides", "import", changed, code=3)
     assert shown_again["changes"] == 1

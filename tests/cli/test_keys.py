@@ -21,9 +21,9 @@ from grader.content.loading import load_catalog
 from grader.db.collisions import ChangedMeanwhile
 from grader.db.models import ActiveKey, AnswerKeyRow
 from grader.db.session import transaction
-from grader.services.documents import key_document
-from grader.services.drafting import draft_key
-from grader.services.publishing import Published
+from grader.services.keys.documents import key_document
+from grader.services.keys.drafting import draft_key
+from grader.services.keys.publishing import Published
 from tests.cli.desk import ENTROPY, RIGHT, Desk
 
 TOLERANCE = ("problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
@@ -103,6 +103,10 @@ def test_a_key_after_submissions_is_inactive_and_the_way_on_is_told(desk: Desk) 
     assert f"grader regrade plan {ENTROPY}" in result.stderr
     states = {s["problem"]: s["state"] for s in desk.json("keys", "status", code=3)}
     assert states[ENTROPY] == "inactive"
+    told = desk.run("keys", "status", code=3)
+    assert "version 1 grades until a regrade to version 2 is applied" in told.stdout
+    assert f"{ENTROPY}: run: grader regrade plan {ENTROPY}\n" in told.stderr
+    assert "pset7/ancestry: run: grader keys publish pset7/ancestry\n" in told.stderr
 
 
 def test_values_that_are_not_carried_forward_are_told(capsys: pytest.CaptureFixture[str]) -> None:
@@ -248,15 +252,19 @@ def test_the_policy_goes_the_same_way_as_the_keys(desk: Desk) -> None:
     assert (stale["state"], stale["changes"]) == ("stale", ["attempts"])
 
 
-def test_a_policy_after_submissions_waits_for_activate(desk: Desk) -> None:
+def test_a_policy_after_submissions_waits_for_a_rescore(desk: Desk) -> None:
     desk.publish()
     desk.enrol("ada")
     desk.answers(("ada", "b", RIGHT))
     desk.edit("pset7/assignment.toml", "free_wrong = 5", "free_wrong = 6")
     waiting = desk.run("policy", "publish", "pset7")
-    assert "--activate" in waiting.stderr
+    assert "To see what it would change: grader policy plan pset7" in waiting.stderr
     assert desk.json("policy", "status", code=3)[0]["state"] == "inactive"
-    active = desk.json("policy", "publish", "pset7", "--activate")
+    told = desk.run("policy", "status", code=3).stderr
+    assert told == "pset7: run: grader policy plan pset7\n"
+    number = desk.json("policy", "plan", "pset7", code=3)["plan"]
+    desk.run("policy", "apply", number, "--reason", "more tries")
+    active = desk.json("policy", "status")
     assert (active[0]["version"], active[0]["active_version"]) == (2, 2)
 
 

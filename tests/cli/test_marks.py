@@ -5,8 +5,8 @@ from sqlalchemy import select
 
 from grader.db.models import Explanation, Person
 from grader.db.session import transaction
-from grader.services.ledger import list_entries
-from grader.services.marking import Marking, mark
+from grader.services.explanations.marking import Marking, mark
+from grader.services.ledger.ledger import list_entries
 from tests.cli.desk import Desk
 
 NOW = datetime(2026, 3, 12, tzinfo=UTC)

@@ -1,6 +1,7 @@
 """How results are written: tables, JSON, CSV."""
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -51,6 +52,51 @@ def test_a_table_on_a_terminal_takes_no_text_for_markup(
     assert "\x1b[31m" not in out
     assert "\ufffd[31m" in out
     assert "\x1b[1m" in out  # The head is bold: it is the rich table.
+
+
+def lines_at(
+    width: int,
+    columns: tuple[str, ...],
+    rows: list[tuple[Cell, ...]],
+    shown: tuple[pytest.CaptureFixture[str], pytest.MonkeyPatch],
+) -> list[str]:
+    capsys, monkeypatch = shown
+    become_terminal(monkeypatch)
+    monkeypatch.setenv("COLUMNS", str(width))
+    show("table", columns, rows)
+    return [
+        re.sub(r"\x1b\[\d*m", "", line).rstrip() for line in capsys.readouterr().out.splitlines()
+    ]
+
+
+def test_a_table_that_is_too_wide_is_wrapped_between_words(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[tuple[Cell, ...]] = [("ada", "one two three four five"), ("bob", "six")]
+    assert lines_at(20, ("login", "why"), rows, (capsys, monkeypatch)) == [
+        "login  why",
+        "ada    one two three",
+        "       four five",
+        "bob    six",
+    ]
+
+
+def test_a_table_whose_words_would_be_cut_apart_is_shown_row_by_row(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[tuple[Cell, ...]] = [("pgabcdefgh", "read submit", None), ("pgijklmnop", "[red]", 7)]
+    columns = ("prefix", "scopes", "uses")
+    assert lines_at(22, columns, rows, (capsys, monkeypatch)) == [
+        "prefix  pgabcdefgh",
+        "scopes  read submit",
+        "uses",
+        "",
+        "prefix  pgijklmnop",
+        "scopes  [red]",
+        "uses    7",
+    ]
+    wide = lines_at(24, columns, rows, (capsys, monkeypatch))
+    assert wide[0] == "prefix      scopes  uses"
 
 
 def test_json_is_the_rows_as_objects(capsys: pytest.CaptureFixture[str]) -> None:

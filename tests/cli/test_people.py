@@ -18,7 +18,7 @@ ROSTER = "Login,Name,Email,Section,Role\nada,Ada,ada@example.edu,A,student\ntia,
 def test_a_roster_is_shown_first_and_then_imported(desk: Desk) -> None:
     file = desk.write("roster.csv", ROSTER)
     preview = desk.run("roster", "import", file, code=3)
-    assert "2 to add, 0 to change, 0 to drop, 0 unchanged: to do." in preview.stdout
+    assert "2 to add, 0 to change, 0 to drop, 0 unchanged." in preview.stdout
     assert "add --apply" in preview.stderr
     assert desk.json("roster", "list") == []
     done = desk.json("roster", "import", file, "--apply")
@@ -29,6 +29,11 @@ def test_a_roster_is_shown_first_and_then_imported(desk: Desk) -> None:
     ]
     again = desk.json("roster", "import", file)
     assert (again["adds"], again["unchanged"]) == (0, 2)
+    said = desk.run("roster", "import", file).stdout
+    assert said == "The roster says all of this already (2 people), so there is nothing to do.\n"
+    changed = desk.write("roster.csv", ROSTER.replace("Ada,ada@", "Ada L,ada@"))
+    told = desk.run("roster", "import", changed, "--apply").stdout
+    assert "0 added, 1 changed, 0 dropped, 1 unchanged." in told
 
 
 @pytest.mark.parametrize(
@@ -94,6 +99,10 @@ def test_a_sign_in_link_is_printed_for_those_who_are_there(desk: Desk) -> None:
     assert desk.run("roster", "signin-link", "ada").stdout != link
     assert "Nobody active" in desk.run("roster", "signin-link", "eve", code=1).stderr
     assert desk.run("roster", "signin-link", "ada", "--hours", "0", code=2)
+    made = desk.json("ledger", "list", "--act", "sign-in link")
+    assert [each["student"] for each in made] == ["ada", "ada"]
+    assert made[0]["actor"].startswith("cli:")
+    assert link.strip().rpartition("/")[2] not in str(made)
 
 
 def test_operators_are_not_limited_in_links(desk: Desk) -> None:
@@ -183,4 +192,5 @@ def test_scopes_narrow_a_token(desk: Desk) -> None:
 
 
 def test_an_unknown_prefix_is_refused(desk: Desk) -> None:
-    assert "There is no token 'pgx'" in desk.run("tokens", "revoke", "pgx", code=1).stderr
+    told = desk.run("tokens", "revoke", "pgx", code=1).stderr
+    assert "There is no token 'pgx'. List them with: grader tokens list\n" in told

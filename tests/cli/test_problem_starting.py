@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.config import PROJECT
-from grader.services.new_problem import start_problem
+from grader.services.problems.new_problem import start_problem
 from tests.support.workshops import Workshop, make_workshop
 
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from grader.services.new_problem import start_problem
-from grader.services.problem_checks import OF_FILES, OF_KEYS, SOLUTION
+from grader.services.problems.checks import OF_FILES, OF_KEYS, SOLUTION
+from grader.services.problems.new_problem import start_problem
 from tests.cli.desk import Desk
 from tests.support.workshops import Workshop, make_workshop
 
@@ -98,7 +98,7 @@ BREAKAGES = {
         [(MODULE, "a=r / n", "a=hash('r') % 1_000_003 + r / n")], ["clean"], "set/order/a"
     ),
 }
-"""The check of reading can't fail by a problem's files: tests/services/test_key_checks.py breaks it."""
+"""The check of reading can't fail by a problem's files: tests/services/keys/test_checks.py breaks it."""
 
 
 def break_problem(workshop: Workshop, name: str, breakage: Breakage) -> None:
@@ -125,6 +125,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
     return {each["problem"].partition("/")[2]: each for each in document}
 
 
+@pytest.mark.xdist_group("broken problems")  # They are tested once, in whichever process.
 @pytest.mark.parametrize("name", BREAKAGES)
 def test_each_breakage_fails_just_the_check_that_is_for_it(
     broken: dict[str, dict[str, Any]], name: str
@@ -186,6 +187,23 @@ def test_a_file_that_does_not_load_is_named_with_its_line(workshop: Workshop) ->
     workshop.edit("problems/set/first/problem.toml", "points", "pionts")
     refusal = workshop.run("problems", "test", code=1).stderr
     assert "problem.toml, line 8: parts.0.pionts: this key is not known here" in refusal
+
+
+def test_a_solution_that_is_missing_is_named_by_the_check_of_the_files(workshop: Workshop) -> None:
+    workshop.run("problems", "check")
+    (workshop.reference / "set/first.py").unlink()
+    refusal = workshop.run("problems", "check", code=1).stderr
+    assert "Error: reference/set/first.py: this solution is missing\n" in refusal
+
+
+def test_a_problem_that_is_named_is_tested_though_another_does_not_load(workshop: Workshop) -> None:
+    start_problem(workshop.catalog(), secret=workshop.reference, slug="set/urns")
+    (workshop.problems / "set/urns/statement.md").write_text("{{ nothing }}\n")
+    workshop.run("problems", "test", "set/first")
+    assert "urns/statement.md, line 1" in workshop.run("problems", "test", code=1).stderr
+    assert (
+        "urns/statement.md, line 1" in workshop.run("problems", "test", "set/urns", code=1).stderr
+    )
 
 
 def test_an_unknown_problem_is_refused_with_those_that_there_are(bare_desk: Desk) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from grader.db.session import transaction
-from grader.domain.receipt_files import bytes_as_text
+from grader.domain.receipt_files import bytes_as_text, read_receipts, receipts_document
 from tests.cli.desk import ENTROPY, RIGHT, WRONG, Desk
 from tests.support.signers import OTHER_SIGNER
 
@@ -67,6 +67,21 @@ def test_what_is_exported_is_verified_without_settings_or_a_database(
     told = json.loads(done.stdout)
     assert (told["good"], told["student"], told["first"], told["last"]) == (True, "ada", 1, 2)
     assert (told["key_ids"], told["key_stated"], told["faults"]) == ([key["key_id"]], True, [])
+    head = answered.run("ledger", "head").stdout.strip()
+    assert told["ledger_head"] == head
+    assert head in verify_offline(exported).stdout
+
+
+def test_a_head_by_another_key_than_the_receipts_is_told_without_a_stated_key(
+    answered: Desk, exported: Path
+) -> None:
+    """Else a stranger's head would pass beside the course's own receipts."""
+    read = read_receipts(exported.read_bytes())
+    assert read.head is not None
+    forged = receipts_document(read.receipts, OTHER_SIGNER.sign_head(read.head.stated))
+    file = answered.write("forged.json", json.dumps(forged))
+    done = answered.run("receipts", "verify", file, code=1)
+    assert "The head of the ledger in the file is signed by another key" in done.stdout
 
 
 def test_a_public_key_is_taken_from_a_file_as_well(answered: Desk, exported: Path) -> None:
@@ -75,7 +90,17 @@ def test_a_public_key_is_taken_from_a_file_as_well(answered: Desk, exported: Pat
     assert "signed by another key than the course's" in done.stdout
     short = answered.write("short.txt", "x")
     done = answered.run("receipts", "verify", exported, "--public-key", short, code=1)
-    assert "is no public key" in done.stderr
+    assert "nor a file that holds one" in done.stderr
+
+
+def test_what_is_no_public_key_is_told_from_a_file_and_from_a_key_s_id(
+    answered: Desk, exported: Path
+) -> None:
+    key = answered.json("receipts", "public-key")
+    for typed in ("AAAA", key["key_id"], "A" * 300):
+        refusal = answered.run("receipts", "verify", exported, "--public-key", typed, code=1).stderr
+        assert refusal.startswith(f"Error: {typed[:100]} is neither a public key (43 letters")
+        assert "A key's id is not enough." in refusal
 
 
 @pytest.mark.parametrize(
@@ -84,6 +109,7 @@ def test_a_public_key_is_taken_from_a_file_as_well(answered: Desk, exported: Pat
         ('"verdict": "incorrect"', '"verdict": "correct"', "Receipt 1 ("),
         ('"student": "ada"', '"student": "bob"', "was altered after it was signed"),
         ('"attempt": 2', '"attempt": 1', "was altered after it was signed"),
+        ('"stated_at": "2', '"stated_at": "1', "head of the ledger in the file was altered"),
     ],
 )
 def test_an_altered_file_is_told_from_a_sound_one(  # noqa: PLR0917 - a table of three columns.
@@ -108,7 +134,12 @@ def test_a_part_of_the_chain_says_what_it_leaves_open(answered: Desk, exported: 
 
 def test_standard_input_is_read_and_rubbish_refused(answered: Desk, exported: Path) -> None:
     assert answered.run("receipts", "verify", "-", stdin=exported.read_text()).exit_code == 0
-    assert "no JSON" in answered.run("receipts", "verify", "-", code=1, stdin="{").stderr
+    told = answered.run("receipts", "verify", "-", code=1, stdin="{").stderr
+    assert told.startswith("Error: Standard input: This is no JSON")
+    rubbish = answered.write("rubbish.md", "# no receipts")
+    for arguments in ((rubbish,), (exported, "--opened-key", rubbish)):
+        told = answered.run("receipts", "verify", *arguments, code=1).stderr
+        assert told.startswith(f"Error: {rubbish}: This is no JSON")
     assert "can't be read" in answered.run("receipts", "verify", "/none", code=1).stderr
 
 
@@ -116,7 +147,9 @@ def close_in(desk: Desk, year: int) -> None:
     """Publish a policy under which all work is over in this year."""
     dates = f"opens = 2020-01-01T00:00:00\ndue = {year}-01-02T00:00:00\n"
     desk.write_instance("dates.toml", f"[pset7]\n{dates}")
-    desk.run("policy", "publish", "--activate")
+    desk.run("policy", "publish")
+    number = desk.json("policy", "plan", "pset7", code=3)["plan"]
+    desk.run("policy", "apply", number, "--reason", "for a test")
 
 
 def test_a_key_is_opened_after_the_close_and_fits_the_receipts(

@@ -1,6 +1,7 @@
 """``grader regrade``: plan, apply, undo."""
 
 import getpass
+import json
 from typing import Any
 
 import pytest
@@ -186,3 +187,103 @@ def test_a_reason_is_asked_for(desk: Desk, verb: str) -> None:
 def test_what_is_not_there_is_refused(desk: Desk, verb: str, what: str) -> None:
     reason = () if verb == "show" else ("--reason", "x")
     assert f"no regrade {what} 7" in desk.run("regrade", verb, "7", *reason, code=1).stderr
+
+
+def test_a_part_a_section_a_student_or_a_time_is_planned_alone(regraded: Desk) -> None:
+    whole = plan(regraded)
+    assert (whole["scope"], whole["rule"], whole["outside"]) == ("", "any_change", 0)
+    for arguments, words in (
+        ((f"{ENTROPY}/b",), "only part (b)"),
+        ((ENTROPY, "--student", "bob", "--student", "ada"), "only students bob, ada"),
+        ((ENTROPY, "--since", "2026-01-01T00:00"), "only answers from 2026-01-01 08:00 UTC on"),
+    ):
+        document = regraded.json("regrade", "plan", *arguments, code=3)
+        assert (document["scope"], document["changed"]) == (words, 1)
+    left = regraded.json("regrade", "plan", ENTROPY, "--student", "cat")
+    assert (left["changed"], left["outside"]) == (0, 2)
+    told = regraded.run("regrade", "plan", ENTROPY, "--until", "2026-01-01T00:00").stdout
+    assert "3 answers are left out and keep their grade" in told
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((f"{ENTROPY}/z",), "The parts are: "),
+        ((ENTROPY, "--section", "Sun"), "There is no section Sun"),
+        ((ENTROPY, "--student", "zoe"), "There is no student zoe"),
+        ((ENTROPY, "--since", "yesterday"), "For --since"),
+        (("pset8",), "There is no problem 'pset8'"),
+        (("pset7/none/b",), "There is no problem 'pset7/none'"),
+    ],
+)
+def test_a_target_that_is_not_there_is_told(
+    regraded: Desk, arguments: tuple[str, ...], words: str
+) -> None:
+    assert words in regraded.run("regrade", "plan", *arguments, code=1).output
+
+
+def test_an_assignment_is_planned_problem_by_problem_and_applied_together(regraded: Desk) -> None:
+    other = "pset7/ancestry"
+    regraded.run("keys", "publish", other)
+    regraded.answers(("ada", "a", "0.1"), problem=other)
+    regraded.edit(f"{other}/problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
+    regraded.run("keys", "publish", other)
+    plans = regraded.json("regrade", "plan", "pset7", code=3)
+    assert [each["problem"] for each in plans] == [other, ENTROPY]
+    numbers = [each["plan"] for each in plans]
+    done = regraded.run("regrade", "apply", *numbers, "--reason", "wider", "--format", "json")
+    first, second = numbers
+    assert [each["plan"] for each in json.loads(done.stdout)] == [first, second + 1]
+    assert f"Plan {second} is applied as plan {second + 1}" in done.stderr
+    assert "Every problem of pset7 is graded by its newest key" in (
+        regraded.run("regrade", "plan", "pset7", code=1).output
+    )
+    refused = regraded.run("regrade", "apply", *numbers, "--reason", "again", code=1)
+    assert "out of date" in refused.output
+
+
+def test_of_several_plans_none_is_stored_where_one_is_refused(regraded: Desk) -> None:
+    other = "pset7/ancestry"
+    for each in (other, "pset7/calibration"):
+        regraded.run("keys", "publish", each)
+    regraded.answers(("ada", "a", "0.1"), problem=other)
+    regraded.edit(f"{other}/problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
+    regraded.run("keys", "publish", other)
+    refused = regraded.run("regrade", "plan", "pset7", "--version", 2, code=1)
+    assert "There is no version 2 of the key of pset7/calibration" in refused.output
+    assert regraded.json("regrade", "list") == []
+
+
+def test_of_several_plans_those_before_a_refusal_are_applied_and_told(regraded: Desk) -> None:
+    number = plan(regraded)["plan"]
+    result = regraded.run("regrade", "apply", number, 99, "--reason", "x", code=1)
+    assert f"plan {number} applied" in result.stdout
+    assert "There is no regrade plan 99. List them with: grader regrade list" in result.output
+
+
+def test_no_score_is_lowered_if_that_is_asked_for(regraded: Desk) -> None:
+    regraded.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.0001", "tolerance = 0.0000000001")
+    regraded.run("keys", "publish", ENTROPY)
+    assert plan(regraded)["kept"] == []
+    told = regraded.run("regrade", "plan", ENTROPY, "--never-lower")
+    assert "So that no score is lowered, these keep a right answer:" in told.stdout
+    assert f"ada: {ENTROPY}/b" in told.stdout
+    document = regraded.json("regrade", "plan", ENTROPY, "--never-lower")
+    assert (document["rule"], document["changed"]) == ("never_lower", 0)
+    before = standing(regraded)
+    run = regraded.json("regrade", "apply", document["plan"], "--reason", "stricter")["run"]
+    assert standing(regraded) == before
+    lifted = regraded.json("regrade", "plan", ENTROPY, "--held", code=3)
+    assert (lifted["scope"], lifted["changed"]) == ("also what earlier regrades kept", 1)
+    regraded.run("regrade", "undo", run, "--reason", "no")
+
+
+def test_several_processes_grade_on_postgresql_and_sqlite_says_why_not(regraded: Desk) -> None:
+    number = plan(regraded)["plan"]
+    apply = ("regrade", "apply", number, "--reason", "fast", "--workers", 3)
+    if regraded.url.startswith("sqlite"):
+        assert "several processes need PostgreSQL" in regraded.run(*apply, code=1).output
+        assert "several processes need PostgreSQL" in regraded.run("regrade", "work", code=1).output
+        return
+    assert regraded.json(*apply)["graded"] == 3
+    assert "No regrade is under way" in regraded.run("regrade", "work", code=1).output

@@ -49,14 +49,39 @@ def test_requests_are_listed_and_answered(ready: Desk) -> None:
     assert ready.json("requests", "list", "lecture_deep_learning") == []
 
 
+def test_what_a_student_wrote_in_several_lines_stands_in_one(ready: Desk) -> None:
+    engine = ready.engine()
+    with transaction(engine) as session:
+        session.add(
+            RegradeRequest(
+                person_id=session.scalars(select(Person.id).where(Person.login == "ada")).one(),
+                assignment="pset7",
+                number=2,
+                about="pset7/ancestry/b",
+                reason="First.\r\nSecond.\n",
+                created_at=datetime(2026, 3, 13, tzinfo=UTC),
+            )
+        )
+    engine.dispose()
+    assert "First. \N{RETURN SYMBOL} Second.\n" in ready.run("requests", "list").stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
         (("list", "pset9"), 1, "There is no assignment 'pset9'"),
-        (("answer", "99", "--decision", "kept", "--words", "So."), 1, "no such regrade request"),
+        (
+            ("answer", "99", "--decision", "kept", "--words", "So."),
+            1,
+            "There is no regrade request 99. List them with: grader requests list",
+        ),
         (("answer", "1", "--decision", "kept", "--words", " "), 1, "Say what you found"),
         (("answer", "1", "--decision", "maybe", "--words", "So."), 2, "'maybe' is not one of"),
-        (("answer", "x", "--decision", "kept", "--words", "So."), 2, "'x' is not a valid"),
+        (
+            ("answer", "x", "--decision", "kept", "--words", "So."),
+            2,
+            "'x' is not a valid whole number",
+        ),
     ],
 )
 def test_what_can_t_be_done_is_refused_in_a_sentence(

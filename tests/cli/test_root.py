@@ -78,6 +78,15 @@ def test_every_command_has_help_with_an_example_of_itself(words: str) -> None:
     assert command.help.strip()
 
 
+@pytest.mark.parametrize("words", [words for words in COMMANDS if words.count(" ") == 2])
+def test_a_command_is_listed_with_its_whole_sentence(words: str) -> None:
+    _, noun, _ = words.split()
+    result = CliRunner().invoke(root, [noun, "--help"], prog_name="grader")
+    listed = " ".join(result.stdout.split())
+    assert COMMANDS[words].get_short_help_str(1000) in listed
+    assert "..." not in listed.partition("Commands:")[2]
+
+
 @pytest.mark.parametrize("noun", NOUNS)
 def test_a_noun_says_of_itself_what_the_table_says_of_it(noun: str) -> None:
     assert COMMANDS[f"grader {noun}"].get_short_help_str(100).rstrip(".") == NOUNS[noun].rstrip(".")
@@ -88,6 +97,11 @@ def test_a_noun_says_of_itself_what_the_table_says_of_it(noun: str) -> None:
 )
 def test_a_command_that_does_not_exist_is_a_usage_error(arguments: list[str]) -> None:
     assert CliRunner().invoke(root, arguments).exit_code == 2
+
+
+def test_a_noun_that_is_mistyped_is_told_with_the_one_that_was_meant() -> None:
+    told = CliRunner().invoke(root, ["servee"]).stderr
+    assert "No such command 'servee'. Did you mean 'serve'?" in told
 
 
 def test_a_refusal_is_a_sentence_on_stderr_and_exit_code_1(bare_desk: Desk) -> None:
@@ -103,6 +117,31 @@ def test_a_refusal_with_format_json_is_a_document_too(bare_desk: Desk) -> None:
     document = json.loads(result.stdout)
     assert document["error"] == NotFound.code
     assert result.stderr == f"Error: {document['message']}\n"
+
+
+def test_a_hint_names_the_command_as_it_was_called(
+    bare_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADER_COMMAND", "./run grader")
+    refusal = bare_desk.run("keys", "status", code=1).stderr
+    assert refusal == ("Error: There is no database yet; make it with: ./run grader db upgrade\n")
+    bare_desk.run("db", "upgrade")
+    noted = bare_desk.run("policy", "status", code=3).stderr
+    assert "pset7: run: ./run grader policy publish pset7\n" in noted
+
+
+def test_help_names_the_command_as_it_was_called(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GRADER_COMMAND", "./run grader")
+    monkeypatch.setattr(click.Context, "formatter_class", click.HelpFormatter)
+    monkeypatch.setattr(sys, "argv", ["grader", "ledger", "verify", "--help"])
+    with pytest.raises(SystemExit):
+        main()
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Usage: ./run grader ledger verify" in told
+    assert "see: ./run grader ledger head" in told
+    assert "Example: ./run grader ledger verify" in told
 
 
 def test_a_refused_import_lists_its_reasons(capsys: pytest.CaptureFixture[str]) -> None:

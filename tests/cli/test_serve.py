@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -12,19 +13,26 @@ import threading
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from sqlalchemy import select
 
-from grader.cli import root, serve
+from grader.cli import preparing, root, serve
 from grader.cli.preparing import DEMO_VARIANTS
+from grader.db.models import ActiveKey
+from grader.db.session import reading
 from grader.domain.errors import InvalidRequest
-from grader.services.demo import STUDENTS, TA_LOGIN
+from grader.services.demo.demo import INSTRUCTOR_LOGIN, STUDENTS, TA_LOGIN
+from grader.services.practice.variants import deployed
 from tests.cli.desk import ENTROPY, Desk, make_desk
 
 LONG_TEXT = "for tests, and long enough for anything"
+OF_ONE_START = pytest.mark.xdist_group("started")
+"""Of tests that share one, which one process makes for all of them."""
 SEED = "c2VydmUtdGVzdHMtb2YtcmVjZWlwdHMtMDEyMzQ1Njc"
 
 
@@ -35,13 +43,48 @@ class Served(Exception):
 @pytest.fixture
 def no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     """Preparing ends where the server would begin."""
+    end_where_the_server_begins(monkeypatch)
 
+
+def end_where_the_server_begins(patched: pytest.MonkeyPatch) -> None:
     def execv(_program: str, arguments: list[str]) -> None:
         (descriptor,) = (a.removeprefix("fd://") for a in arguments if a.startswith("fd://"))
         os.close(int(descriptor))
         raise Served(arguments)
 
-    monkeypatch.setattr(os, "execv", execv)
+    patched.setattr(os, "execv", execv)
+
+
+@dataclass
+class Started:
+    """A desk after its first start, and what that printed."""
+
+    desk: Desk
+    told: str
+
+    def copy(self, folder: Path) -> Desk:
+        """A desk of one's own, in the state of this one."""
+        return Desk(Path(shutil.copytree(self.desk.folder, folder)), "")
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Started:
+    """Made once, as a demo takes as long as a hundred other tests; to be copied."""
+    with pytest.MonkeyPatch.context() as patched:
+        end_where_the_server_begins(patched)
+        desk = make_desk(tmp_path_factory.mktemp("started"), "")
+        return Started(desk, start(desk))
+
+
+@pytest.fixture
+def started_desk(started: Started, tmp_path: Path) -> Desk:
+    return started.copy(tmp_path / "desk")
+
+
+@pytest.fixture
+def no_practice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A demo without practice variants, which are half of its time."""
+    monkeypatch.setattr(preparing, "DEMO_VARIANTS", 0)
 
 
 def start(desk: Desk, *options: str) -> str:
@@ -51,40 +94,67 @@ def start(desk: Desk, *options: str) -> str:
     return result.output
 
 
-@pytest.mark.usefixtures("no_server")
-def test_the_first_start_makes_everything(bare_desk: Desk) -> None:
-    told = start(bare_desk)
+@OF_ONE_START
+def test_the_first_start_makes_everything(started: Started, started_desk: Desk) -> None:
+    told = started.told
     assert re.search(r"^Serving at http://127\.0\.0\.1:\d+$", told, re.MULTILINE)
-    for login in ("student01", TA_LOGIN):
+    for login in ("student01", TA_LOGIN, INSTRUCTOR_LOGIN):
         assert re.search(
             rf"^Sign in as {login}: http://127\S+/signin/[\w-]{{43}}$", told, re.MULTILINE
         )
-    bare_desk.run("db", "check")
+    assert "For others: grader roster signin-link LOGIN\n" in told
+    assert re.search(r"Making practice variants of \S+ \(1 of \d\)\.\n", told)
+    started_desk.run("db", "check")
     # One key waits for a regrade: a draft of the demo's staff.
-    states = [each["state"] for each in bare_desk.json("keys", "status", code=3)]
+    states = [each["state"] for each in started_desk.json("keys", "status", code=3)]
     assert (states.count("inactive"), states.count("current")) == (1, len(states) - 1)
-    bare_desk.run("policy", "status")
-    people = bare_desk.json("roster", "list")
+    started_desk.run("policy", "status")
+    people = started_desk.json("roster", "list")
     assert len([person for person in people if person["role"] == "student"]) == STUDENTS
-    points = [row["total"] for row in bare_desk.json("export", "gradebook")]
+    points = [row["total"] for row in started_desk.json("export", "gradebook")]
     assert len(set(points)) > 5
 
 
+@OF_ONE_START
+def test_the_demo_has_practice_for_the_keys_that_grade(started_desk: Desk) -> None:
+    """One problem's newer key waits for a regrade: its variants would wait with it."""
+    engine = started_desk.engine()
+    with reading(engine) as session:
+        drawn = [
+            len(deployed(session, key_id=row.key_id)) for row in session.scalars(select(ActiveKey))
+        ]
+    engine.dispose()
+    assert set(drawn) == {0, DEMO_VARIANTS}
+    assert drawn.count(DEMO_VARIANTS) == 4
+
+
+@OF_ONE_START
 @pytest.mark.usefixtures("no_server")
-def test_a_second_start_adds_nothing_but_new_links(bare_desk: Desk) -> None:
-    first = start(bare_desk)
-    people, keys = bare_desk.json("roster", "list"), bare_desk.json("keys", "status", code=3)
-    second = start(bare_desk)
+def test_a_second_start_adds_nothing_but_new_links(started: Started, started_desk: Desk) -> None:
+    first = started.told
+    people, keys = started_desk.json("roster", "list"), started_desk.json("keys", "status", code=3)
+    second = start(started_desk)
     assert "Solving" not in second
     assert set(re.findall(r"signin/\S+", first)).isdisjoint(re.findall(r"signin/\S+", second))
-    assert bare_desk.json("roster", "list") == people
-    assert bare_desk.json("keys", "status", code=3) == keys
+    assert started_desk.json("roster", "list") == people
+    assert started_desk.json("keys", "status", code=3) == keys
+
+
+@OF_ONE_START
+def test_a_link_that_is_made_later_leads_to_the_port_that_was_served(
+    started: Started, started_desk: Desk
+) -> None:
+    served = re.search(r"^Serving at (\S+)$", started.told, re.MULTILINE)
+    assert served
+    assert started_desk.run("roster", "signin-link", "student02").stdout.startswith(
+        f"{served[1]}/signin/"
+    )
 
 
 OWN_DATES = "# Ours.\n[pset7]\nopens = 2031-01-01T09:00:00\ndue = 2031-01-08T23:59:00\n"
 
 
-@pytest.mark.usefixtures("no_server")
+@pytest.mark.usefixtures("no_server", "no_practice")
 def test_the_dates_that_an_operator_wrote_are_kept_and_count(bare_desk: Desk) -> None:
     dates = bare_desk.write_instance("dates.toml", OWN_DATES)
     told = start(bare_desk)
@@ -110,12 +180,14 @@ def test_the_demo_is_open_though_the_policy_was_published_with_other_dates(
     assert variants["variants"] == DEMO_VARIANTS
 
 
-@pytest.mark.usefixtures("no_server")
-def test_a_demo_that_was_interrupted_after_its_dates_is_open_too(bare_desk: Desk) -> None:
+@OF_ONE_START
+@pytest.mark.usefixtures("no_server", "no_practice")
+def test_a_demo_that_was_interrupted_after_its_dates_is_open_too(
+    started: Started, bare_desk: Desk
+) -> None:
     bare_desk.run("db", "upgrade")
     bare_desk.run("policy", "publish", "pset7")
-    start(make_desk(bare_desk.folder / "other", ""))
-    demo_dates = (bare_desk.folder / "other/instance/dates.toml").read_text()
+    demo_dates = (started.desk.instance / "dates.toml").read_text()
     bare_desk.write_instance("dates.toml", demo_dates)
     start(bare_desk)
     bare_desk.run("policy", "status")
@@ -125,6 +197,7 @@ def test_a_demo_that_was_interrupted_after_its_dates_is_open_too(bare_desk: Desk
 def test_without_a_demo_there_are_keys_but_no_people(bare_desk: Desk) -> None:
     told = start(bare_desk, "--no-demo")
     assert "Sign in as" not in told
+    assert "For others" not in told
     assert bare_desk.json("roster", "list") == []
     assert not (bare_desk.instance / "dates.toml").exists()
     bare_desk.run("keys", "status")
@@ -138,12 +211,12 @@ def test_a_course_with_people_gets_no_demo_and_no_links(desk: Desk) -> None:
     assert [person["login"] for person in desk.json("roster", "list")] == ["ada", "student01"]
 
 
+@OF_ONE_START
 @pytest.mark.usefixtures("no_server")
-def test_an_inactive_key_is_left_to_the_operator(bare_desk: Desk) -> None:
-    start(bare_desk)
-    bare_desk.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
-    start(bare_desk)
-    states = {s["problem"]: s["state"] for s in bare_desk.json("keys", "status", code=3)}
+def test_an_inactive_key_is_left_to_the_operator(started_desk: Desk) -> None:
+    started_desk.edit(f"{ENTROPY}/problem.toml", "tolerance = 0.00001", "tolerance = 0.0001")
+    start(started_desk)
+    states = {s["problem"]: s["state"] for s in started_desk.json("keys", "status", code=3)}
     assert states[ENTROPY] == "stale"
 
 
@@ -300,6 +373,19 @@ def test_the_server_answers_where_it_said_and_stops_when_told(bare_desk: Desk) -
     with serving(bare_desk) as (process, _address):
         process.send_signal(signal.SIGTERM)
         assert process.wait(50) == 0
+
+
+def test_where_its_processes_counted_goes_with_the_server(
+    bare_desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADER_METRICS_TOKEN", LONG_TEXT)
+    monkeypatch.setenv("TMPDIR", str(bare_desk.folder))
+    with serving(bare_desk) as (process, _address):
+        (folder,) = bare_desk.folder.glob("grader-metrics-*")
+        assert list(folder.iterdir())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(50) == 0
+        assert not folder.exists()
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see processes")

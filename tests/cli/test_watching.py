@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -98,6 +99,12 @@ def test_an_evening_of_an_author(workshop: Workshop, watch: Watch) -> None:
     address = watch.wait_for(r"The page: (http://127\.0\.0\.1:\d+/set/first)\n")[1]
     watch.wait_for(r"set/first: 10 checks, all passed")
     watch.wait_for("Waiting for a change; Ctrl-C ends this.")
+    assert status(address) == 200
+    # What somebody else breaks meanwhile holds up neither page nor tests.
+    other = Path(shutil.copytree(workshop.problems / "set/first", workshop.problems / "set/second"))
+    workshop.edit("problems/set/assignment.toml", '["first"]', '["first", "second"]')
+    (other / "problem.toml").write_text("title =\n")
+    watch.wait_for("all passed")
     assert status(address) == 200
 
     # A broken solution is told with its line, and watching goes on.

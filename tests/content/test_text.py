@@ -236,3 +236,21 @@ def test_each_shipped_statement_is_set() -> None:
         rendered = render(statement.read_text(encoding="utf-8"))
         assert len(rendered) > 500
         assert "$" not in rendered
+
+
+@pytest.mark.parametrize(
+    ("tex", "shown"),
+    [
+        (r"P(y) \log_2 \frac{1}{2}", "P(y)_log2_12"),
+        (r"\log x", "log_x"),
+        (r"x \log\log y", "x_log_log_y"),
+        (r"2\exp(x)", "2_exp(x)"),
+        (r"-\max_i x", "−maxi_x"),
+    ],
+)
+def test_the_name_of_an_operator_stands_apart_from_what_it_is_applied_to(
+    tex: str, shown: str
+) -> None:
+    formula = render_inline(f"${tex}$").partition("<annotation")[0]
+    spaced = re.sub(r"<mspace[^>]*>", "_", formula).replace("\N{FUNCTION APPLICATION}", "")
+    assert re.sub(r"<[^>]*>", "", spaced) == shown

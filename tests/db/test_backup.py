@@ -1,4 +1,3 @@
-import os
 import shutil
 import sqlite3
 import stat
@@ -15,8 +14,7 @@ from grader.db.backup import backup
 from grader.db.engine import make_engine, sqlite_file
 from grader.db.session import DatabaseFailed, transaction
 from grader.domain.errors import BadConfiguration, InvalidRequest
-from tests.services.people import add_person
-from tests.support import programs
+from tests.support.people import add_person
 
 HUSH = "hush"
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -83,16 +81,6 @@ def test_a_damaged_copy_is_no_backup(
     with pytest.raises(DatabaseFailed, match="page 7 is torn"):
         backup(engine, tmp_path / "copy")
     assert list(tmp_path.glob("*copy*")) == []
-
-
-@pytest.fixture
-def postgresql_programs(monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of pg_dump and pg_restore, first on the PATH."""
-    folder = programs.find("postgresql")
-    if folder is None or not (folder / "pg_dump").exists():
-        pytest.skip("needs pg_dump, which is not installed")
-    monkeypatch.setenv("PATH", str(folder), prepend=os.pathsep)
-    return folder
 
 
 @postgresql_only

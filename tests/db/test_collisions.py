@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from grader.db.collisions import is_collision
 from grader.db.models import ActiveKey, Person
 from grader.db.session import transaction
-from tests.services.people import add_person
+from tests.support.people import add_person
 
 ADA = {
     "id": 1,

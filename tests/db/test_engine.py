@@ -1,9 +1,10 @@
 import sqlite3
 from contextlib import ExitStack
+from datetime import UTC
 
 import psycopg
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 
 from grader.db import engine as subject
@@ -50,12 +51,48 @@ def test_the_driver_need_not_be_named(url: str, driver: str) -> None:
     assert make_engine(url).url.drivername == driver
 
 
+@pytest.mark.parametrize(("how", "seconds"), [({"serving": True}, 10), ({}, None)])
+def test_pages_do_not_wait_long_for_a_server_that_does_not_answer(
+    how: dict[str, bool], seconds: int | None
+) -> None:
+    engine = make_engine("postgresql://user@host/grader", **how)
+
+    @event.listens_for(engine, "do_connect")
+    def look(_dialect: object, _record: object, _given: object, named: dict[str, object]) -> None:
+        assert named.get("connect_timeout") == seconds
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        engine.connect()
+
+
+@on_postgresql
+@pytest.mark.parametrize(("how", "patience"), [({"serving": True}, "10s"), ({}, "0")])
+def test_pages_do_not_wait_long_for_a_lock(
+    database_url: str, how: dict[str, bool], patience: str
+) -> None:
+    engine = make_engine(database_url, **how)
+    with engine.connect() as connection:
+        assert connection.execute(text("SHOW lock_timeout")).scalar_one() == patience
+    engine.dispose()
+
+
 def break_resting_connections(engine: Engine, url: str) -> None:
     """As a restart of the database does it."""
     with reading(engine) as session:
         process = session.scalar(text("SELECT pg_backend_pid()"))
     with psycopg.connect(url.replace("+psycopg", "")) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
+
+
+@on_postgresql
+def test_moments_come_in_utc_whatever_zone_the_server_keeps(engine: Engine) -> None:
+    with engine.connect() as connection:
+        moment = connection.execute(
+            text("SELECT timestamptz '2026-03-14 12:00:00-07'")
+        ).scalar_one()
+        assert moment.tzinfo is UTC
+        assert moment.isoformat() == "2026-03-14T19:00:00+00:00"
 
 
 @on_postgresql

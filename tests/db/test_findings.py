@@ -8,8 +8,8 @@ from grader.db import findings as subject
 from grader.db.engine import make_engine, sqlite_file
 from grader.db.findings import findings
 from grader.db.models import INSERT_ONLY
-from grader.db.session import transaction
-from tests.services.people import add_person
+from grader.db.session import looking_up, transaction
+from tests.support.people import add_person
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 postgresql_only = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -122,3 +122,10 @@ def test_only_the_owner_may_read_the_file(engine: Engine, mode: int, *, safe: bo
     assert file is not None
     file.chmod(mode)
     assert (findings(engine) == []) is safe
+
+
+@postgresql_only
+def test_a_database_that_does_not_wait_for_the_disk_is_found(private: Engine) -> None:
+    with looking_up(private) as connection:
+        connection.exec_driver_sql("SET synchronous_commit = off")
+    assert findings(private) == ["synchronous_commit is off, so commits are not durable."]

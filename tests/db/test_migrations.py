@@ -1,5 +1,3 @@
-import shutil
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +18,11 @@ from grader.db.migrating import (
     upgrade,
 )
 from grader.db.models import INSERT_ONLY, Base
+from tests.db.conftest import NewMigration
 from tests.support.databases import Databases
 from tests.support.rows import TABLES, all_rows, fill_every_table
 
 FIRST = "0001"
-
-NewMigration = Callable[[str], None]
 
 
 def plain(fact: Any) -> str:
@@ -65,32 +62,6 @@ def triggers(engine: Engine) -> set[tuple[str, str, str]]:
     with engine.connect() as connection:
         rows = connection.execute(text(queries[engine.dialect.name])).all()
     return {(str(table), str(name), str(definition)) for table, name, definition in rows}
-
-
-@pytest.fixture
-def empty(empty_database_url: str) -> Iterator[Engine]:
-    """An engine on a database without any table."""
-    engine = make_engine(empty_database_url)
-    yield engine
-    engine.dispose()
-
-
-@pytest.fixture
-def new_migration(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NewMigration:
-    """Puts a migration with this upgrade on top of the real ones, in a copy of their folder."""
-    folder = tmp_path / "migrations"
-    shutil.copytree(MIGRATIONS, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(migrating, "MIGRATIONS", folder)
-    before = newest_revision()
-
-    def write(body: str) -> None:
-        (folder / "versions" / "9999_next.py").write_text(
-            "import sqlalchemy as sa\nfrom alembic import op\n"
-            f"revision = '9999'\ndown_revision = {before!r}\n\n"
-            f"def upgrade():\n    {body}\n\ndef downgrade():\n    pass\n"
-        )
-
-    return write
 
 
 def test_the_newest_revision_is_what_a_fresh_database_gets(empty: Engine) -> None:
@@ -140,23 +111,52 @@ def test_postgresql_s_triggers_cover_update_delete_and_truncate(engine: Engine) 
         assert row in definition or whole in definition
 
 
+def changed_on_the_way_down_and_up(engine: Engine) -> list[str]:
+    """Go down to the first tables and up again: whose rows are others then, and what of the schema."""
+    with engine.connect() as connection:
+        before = all_rows(connection)
+    described = {"schema": schema(engine), "triggers": triggers(engine)}
+    downgrade(engine, FIRST)
+    assert current_revision(engine) == FIRST
+    kept = set(inspect(engine).get_table_names()) & set(TABLES)
+    assert len(kept) == 25
+    upgrade(engine)
+    with engine.connect() as connection:
+        after = all_rows(connection)
+    # A later revision's own tables are dropped on the way down, and nothing else loses a row.
+    wanted = {name: rows if name in kept else [] for name, rows in before.items()}
+    now = {"schema": schema(engine), "triggers": triggers(engine)}
+    changed = [name for name in TABLES if after[name] != wanted[name]]
+    return changed + [name for name, told in described.items() if now[name] != told]
+
+
 def test_a_filled_database_goes_down_to_the_first_tables_and_up_with_every_row_of_theirs(
     engine: Engine,
 ) -> None:
     with engine.begin() as connection:
         fill_every_table(connection)
-        before = all_rows(connection)
-    described = schema(engine), triggers(engine)
-    downgrade(engine, FIRST)
-    assert current_revision(engine) == FIRST
-    kept = set(inspect(engine).get_table_names()) & set(TABLES)
-    upgrade(engine)
-    with engine.connect() as connection:
-        after = all_rows(connection)
-    assert len(kept) == 25
-    # A later revision's own tables are dropped on the way down, and nothing else loses a row.
-    assert after == {name: rows if name in kept else [] for name, rows in before.items()}
-    assert (schema(engine), triggers(engine)) == described
+    assert changed_on_the_way_down_and_up(engine) == []
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("careless", "changed"),
+    [
+        ("op.execute('DELETE FROM sessions')", ["sessions"]),
+        ("op.execute('UPDATE people SET section = upper(section)')", ["people"]),
+        ("op.execute('DROP INDEX ix_submissions_times')", ["schema"]),
+        ("with op.batch_alter_table('grades', recreate='always'): pass", ["triggers"]),
+        ("op.execute('DROP TRIGGER grades_no_update')", ["triggers"]),
+    ],
+)
+def test_a_careless_migration_is_found(
+    engine: Engine, new_migration: NewMigration, careless: str, changed: list[str]
+) -> None:
+    """The negative control."""
+    with engine.begin() as connection:
+        fill_every_table(connection)
+    new_migration(careless)
+    assert changed_on_the_way_down_and_up(engine) == changed
 
 
 def test_a_filled_database_goes_all_the_way_down_and_up_again(engine: Engine) -> None:

@@ -15,6 +15,7 @@ MUTABLE = {
     "key_checks",
     "people",
     "regrade_jobs",
+    "regrade_ranges",
     "sessions",
     "signin_links",
 }

@@ -7,10 +7,10 @@ from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine, event, func, insert, select, text
-from sqlalchemy.exc import InternalError
+from sqlalchemy.exc import InternalError, OperationalError
 from sqlalchemy.orm import Session
 
-from grader.db.engine import make_engine
+from grader.db.engine import PATIENCE_SECONDS, make_engine
 from grader.db.models import KeyCheck
 from grader.db.session import looking_up, reading, transaction, writing_once
 from tests.support.rows import MOMENT
@@ -219,17 +219,26 @@ def test_a_single_write_is_committed_at_its_end(engine: Engine) -> None:
 
 
 @on_sqlite
-def test_a_single_write_of_several_statements_leaves_nothing_of_itself_when_one_fails(
-    engine: Engine,
+def test_a_single_write_that_has_queued_long_enough_does_not_wait_for_the_database_as_well(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("grader.db.session.PATIENCE_SECONDS", 0)
+    writing = insert(KeyCheck).values(problem="a", **CHECKED)
+    with (
+        engine.begin(),
+        looking_up(engine) as connection,
+        pytest.raises(OperationalError, match="locked"),
+        writing_once(connection) as writer,
+    ):
+        writer.execute(writing)
+    with looking_up(engine) as connection, writing_once(connection) as writer:
+        writer.execute(writing)
+        timeout = connection.execute(text("PRAGMA busy_timeout")).scalar_one()
+    assert timeout == 0  # It is put back at the end of the turn.
     with looking_up(engine) as connection:
-        with suppress(ValueError), writing_once(connection) as writer:
-            writer.execute(insert(KeyCheck).values(problem="a", **CHECKED))
-            raise ValueError
-        with reading(engine) as session:
-            assert problems(session) == []
-        with transaction(engine) as session:  # Nobody holds the place to write.
-            add(session, "b")
+        assert (
+            connection.execute(text("PRAGMA busy_timeout")).scalar_one() == PATIENCE_SECONDS * 1000
+        )
 
 
 def test_many_single_writes_at_once_need_no_second_connection_each(engine: Engine) -> None:

@@ -19,8 +19,8 @@ from grader.db.findings import findings
 from grader.db.models import Person
 from grader.db.session import reading, transaction
 from tests.house.test_compose import model
-from tests.services.people import add_person
 from tests.support import programs
+from tests.support.people import add_person
 from tests.support.workshops import make_workshop
 
 PAGES = sorted(
@@ -30,8 +30,11 @@ PAGES = sorted(
 )
 AUTHORS = PROJECT / "docs/authors/index.md"
 OPERATORS = PROJECT / "docs/operators/index.md"
+BACKUPS = PROJECT / "docs/operators/backups.md"
 GRADER = [sys.executable, "-m", "grader"]
 IN_DATABASE = "docker compose exec -T db"
+IN_USE = pytest.mark.xdist_group("course in use")
+"""Of tests that share one, which one process makes for all of them."""
 FINE = {0: "done", 3: "changes pending"}
 
 ROSTER = "login,name,email,section,role\nada,Ada Abebe,ada@example.edu,Mon,student\n"
@@ -59,25 +62,47 @@ def commands(page: Path) -> list[list[str]]:
 @pytest.fixture
 def desk(tmp_path: Path) -> Path:
     """A folder with the files that the documentation speaks of, and an instance."""
-    (tmp_path / "roster.csv").write_text(ROSTER)
-    (tmp_path / "submissions.csv").write_text(SUBMISSIONS)
-    (tmp_path / "canvas.csv").write_text(CANVAS)
-    (tmp_path / "overrides.csv").write_text(OVERRIDES)
-    shutil.copytree(PROJECT / "problems/pset7/ancestry/data", tmp_path / "official-data")
-    # Another first row than the shipped file's, so that the keys really become stale.
-    train = tmp_path / "official-data" / "ancestry-train.csv"
-    header, first, *rest = train.read_text().splitlines(keepends=True)
-    train.write_text("".join([header, *rest, first, first]))
-    shutil.copytree(PROJECT / "problems", tmp_path / "problems")
-    (tmp_path / "instance").mkdir()
-    (dates,) = blocks(OPERATORS, "toml")
-    for folder in (tmp_path, tmp_path / "instance"):
-        (folder / "dates.toml").write_text(dates)
-    return tmp_path
+    return make_desk(tmp_path)
 
 
 @pytest.fixture
 def environment(desk: Path) -> dict[str, str]:
+    return environment_of(desk)
+
+
+@pytest.fixture(scope="module")
+def course_in_use(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A desk with a problem that is published, and who answered it; to be copied."""
+    desk = make_desk(tmp_path_factory.mktemp("in-use") / "desk")
+    prepare(desk, environment_of(desk))
+    return desk
+
+
+@pytest.fixture
+def used_desk(course_in_use: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(course_in_use, tmp_path / "desk"))
+
+
+def make_desk(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "roster.csv").write_text(ROSTER)
+    (folder / "submissions.csv").write_text(SUBMISSIONS)
+    (folder / "canvas.csv").write_text(CANVAS)
+    (folder / "overrides.csv").write_text(OVERRIDES)
+    shutil.copytree(PROJECT / "problems/pset7/ancestry/data", folder / "official-data")
+    # Another first row than the shipped file's, so that the keys really become stale.
+    train = folder / "official-data" / "ancestry-train.csv"
+    header, first, *rest = train.read_text().splitlines(keepends=True)
+    train.write_text("".join([header, *rest, first, first]))
+    shutil.copytree(PROJECT / "problems", folder / "problems")
+    (folder / "instance").mkdir()
+    (dates,) = blocks(OPERATORS, "toml")
+    for place in (folder, folder / "instance"):
+        (place / "dates.toml").write_text(dates)
+    return folder
+
+
+def environment_of(desk: Path) -> dict[str, str]:
     return os.environ | {
         "GRADER_INSTANCE_DIR": str(desk / "instance"),
         "GRADER_PROBLEMS_DIR": str(desk / "problems"),
@@ -135,6 +160,15 @@ def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Pat
     assert r"\hat p = 7 / 10 = 0.70000" in json.loads(told)["steps"][0]["text"]
 
 
+def test_what_is_left_until_students_see_a_problem_stands_right_after_its_tests() -> None:
+    tests = blocks(AUTHORS, "sh").index("./run grader problems test\n")
+    assert blocks(AUTHORS, "sh")[tests + 1].splitlines() == [
+        "./run grader keys publish",
+        "./run grader policy publish",
+        "./run serve",
+    ]
+
+
 def test_the_problem_that_authors_begin_with_passes_its_tests(tmp_path: Path) -> None:
     workshop = make_workshop(tmp_path)
     new, test = (shlex.split(line)[2:] for line in lines(AUTHORS, "text", "./run grader "))
@@ -155,19 +189,25 @@ def prepare(desk: Path, environment: dict[str, str]) -> None:
         run(f"{shlex.join(GRADER)} {command}", desk, environment)
 
 
-def test_the_commands_of_a_regrade_work_once_a_key_was_wrong(
-    desk: Path, environment: dict[str, str]
-) -> None:
-    prepare(desk, environment)
+@IN_USE
+def test_the_commands_of_a_regrade_work_once_a_key_was_wrong(used_desk: Path) -> None:
+    desk, environment = used_desk, environment_of(used_desk)
     problem = desk / "problems/pset7/ancestry/problem.toml"
     text = problem.read_text()
     assert "tolerance = 0.00001" in text
     problem.write_text(text.replace("tolerance = 0.00001", "tolerance = 0.5"))
     run(shlex.join([*GRADER, "keys", "publish", "pset7/ancestry"]), desk, environment)
     regrading = lines(OPERATORS, "text", "./run grader regrade ")
-    assert [line.split()[3] for line in regrading] == ["plan", "apply", "undo"]
-    for line in regrading:
+    assert [line.split()[3] for line in regrading[:3]] == ["plan", "apply", "undo"]
+    for line in regrading[:3]:
         run(line.replace("./run grader", shlex.join(GRADER)), desk, environment)
+    assert len(regrading) > 3
+    for line in regrading[3:]:
+        # The others need more than this class has: their options, at least, are there.
+        verb, *arguments = shlex.split(line)[3:]
+        known = run(shlex.join([*GRADER, "regrade", verb, "--help"]), desk, environment)
+        for option in (each for each in arguments if each.startswith("--")):
+            assert option in known, line
 
 
 def test_the_commands_of_receipts_work_once_all_work_is_over(
@@ -184,6 +224,45 @@ def test_the_commands_of_receipts_work_once_all_work_is_over(
         here = line.replace("./run grader", shlex.join(GRADER)).replace("KEY", key)
         run(here, desk, environment)
     assert json.loads((desk / "key.json").read_text())["problem"] == "pset7/ancestry"
+
+
+@IN_USE
+def test_the_drill_of_a_restore_works_and_leaves_nothing(used_desk: Path) -> None:
+    desk, environment = used_desk, environment_of(used_desk)
+    run(shlex.join([*GRADER, "db", "backup", "nightly.db"]), desk, environment)
+    before = {path.name for path in desk.iterdir()}
+    script = blocks(BACKUPS, "text")[-1].replace("./run grader", shlex.join(GRADER))
+    assert "db restore nightly.db" in script
+    told = run(f"set -e\n{script}", desk, environment)
+    assert "The newest answer is from 2026-03-05T12:00:00Z." in told
+    assert "The database is in order." in told
+    assert {path.name for path in desk.iterdir()} == before
+
+
+@IN_USE
+def test_the_commands_of_the_night_work_one_night_after_another(used_desk: Path) -> None:
+    desk, environment = used_desk, environment_of(used_desk)
+    noting, verifying, holding = lines(OPERATORS, "text", "./run grader ledger ")[1:]
+    run(
+        shlex.join([*GRADER, *"receipts export ada".split()]) + " > receipts-ada.json",
+        desk,
+        environment,
+    )
+    (nightly,) = lines(OPERATORS, "text", "15 3 * * *")
+    places = {
+        "./run grader": shlex.join(GRADER),
+        "/mnt/elsewhere": str(desk),
+        "/var/backups": str(desk),
+        " --mail ina@example.edu": "",
+        "\\%": "%",
+        "cd /srv/grader && ": "",
+    }
+    for line in (noting, nightly.split(maxsplit=5)[5], verifying, holding):
+        for there, here in places.items():
+            line = line.replace(there, here)  # noqa: PLW2901 - one line, place by place.
+        run(line, desk, environment)
+    assert len((desk / "heads.txt").read_text().splitlines()) == 1
+    assert len(list(desk.glob("grader-20*.db"))) == 1
 
 
 def test_the_commands_for_the_job_s_container_work_in_a_checkout(

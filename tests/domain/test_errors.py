@@ -2,7 +2,13 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from grader.domain.errors import CoolingDown, GraderError, ImportRefused, UnreadableAnswer
+from grader.domain.errors import (
+    CoolingDown,
+    GraderError,
+    ImportRefused,
+    TooManyRequests,
+    UnreadableAnswer,
+)
 
 
 def refusals(base: type[GraderError] = GraderError) -> Iterator[type[GraderError]]:
@@ -26,4 +32,5 @@ def test_refusals_keep_their_sentence_and_what_programs_need_beside_it() -> None
     assert (str(pause), pause.retry_at) == ("Wait.", later)
     assert (str(unreadable), unreadable.reason) == ("Type a number.", "blank")
     assert (str(refused), refused.problems) == ("Two rows.", ("row 2", "row 5"))
+    assert TooManyRequests("Wait.", seconds=3).seconds == 3
     assert ImportRefused("None.").problems == ()

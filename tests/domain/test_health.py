@@ -102,7 +102,7 @@ def test_a_key_is_judged_by_what_was_found_last(
         (("current", 2), Sign.OK, "Version 2 scores, and says", ""),
         (("missing", None), Sign.BAD, "nothing is scored", "grader policy publish pset7"),
         (("stale", 2), Sign.LOOK, "otherwise about due, points", "grader policy publish pset7"),
-        (("inactive", 1), Sign.LOOK, "version 2 is stored and waits", "pset7 --activate"),
+        (("inactive", 1), Sign.LOOK, "version 2 waits for a rescore", "grader policy plan pset7"),
     ],
 )
 def test_a_policy_is_judged_beside_the_files(

@@ -2,10 +2,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Any
 
 import pytest
 
-from grader.domain.ledger import Act, Body, Link, chain_faults
+from grader.domain.ledger import Act, Body, Link, chain_faults, restated_by
 
 AT = datetime(2026, 3, 11, 12, tzinfo=UTC)
 BODY = Body("tia", "pset7/ancestry/a", 7, "A typing slip.", {"points": "3.5"})
@@ -104,3 +105,19 @@ def test_the_first_link_that_is_wrong_is_named(tamper: Tampering, number: int, f
 def test_the_acts_are_stored_by_words_that_never_change() -> None:
     assert {each.value for each in Act} >= {"override", "extension", "regrade", "roster"}
     assert all(str(each) == each.value for each in Act)
+
+
+@pytest.mark.parametrize(
+    ("act", "detail", "restated"),
+    [
+        (Act.FORGOTTEN, {"restated": {"3": "ab", "12": "cd"}}, {3: "ab", 12: "cd"}),
+        (Act.FORGOTTEN, {"restated": {"x": "ab", "-1": "cd"}}, {}),
+        (Act.FORGOTTEN, {"restated": "3"}, {}),
+        (Act.FORGOTTEN, {}, {}),
+        (Act.OVERRIDE, {"restated": {"3": "ab"}}, {}),
+    ],
+)
+def test_only_a_removal_restates_bodies(
+    act: str, detail: dict[str, Any], restated: dict[int, str]
+) -> None:
+    assert restated_by(act, Body("op", "x", None, "", detail)) == restated

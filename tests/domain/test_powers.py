@@ -10,6 +10,7 @@ INSTRUCTOR_ALONE = {
     Power.IMPORT,
     Power.ROSTER,
     Power.TOKENS,
+    Power.SIGNIN,
 }
 
 

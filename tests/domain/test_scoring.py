@@ -220,3 +220,18 @@ def test_within_the_grace_nothing_is_spent() -> None:
     policy = replace(POLICY, grace_seconds=13 * 60 * 60)
     assert score_assignment(policy, [right(A, late=1)]).late_days == 0
     assert score_assignment(policy, [right(A, late=2)]).late_days == 1
+
+
+@pytest.mark.parametrize(
+    ("record", "tries"),
+    [
+        (PartRecord(A, 5, DUE - DAY, 3), 3),
+        (PartRecord(A, 5, DUE - DAY, 5), 5),
+        (PartRecord(A, 5, DUE + 99 * DAY, 2), 2),
+        (PartRecord(A, 5, None), 5),
+        (PartRecord(A, 0, None), 0),
+    ],
+)
+def test_a_part_took_the_attempts_up_to_the_first_right_one(record: PartRecord, tries: int) -> None:
+    score = score_assignment(POLICY, [record]).part(A)
+    assert (score.tries, score.attempts) == (tries, record.attempts)

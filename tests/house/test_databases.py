@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from grader.db.engine import make_engine
 from grader.db.migrating import current_revision, newest_revision
 from grader.db.models import DataBlob, Person
 from tests.house.source import ROOT
-from tests.support.databases import KINDS, Databases, Kind
+from tests.support.databases import KINDS, Databases, Kind, open_engine
 from tests.support.postgres import Cluster
 
 POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
@@ -50,6 +50,20 @@ def test_a_fresh_database_has_the_newest_schema_and_no_rows(engine: Engine) -> N
 def test_an_empty_database_has_no_tables(empty_database_url: str) -> None:
     with opened(empty_database_url) as engine:
         assert current_revision(engine) is None
+
+
+def test_a_connection_that_a_test_left_open_shows_the_next_one_nothing(
+    databases: Databases,
+) -> None:
+    url = databases.migrated("sqlite")
+    with Session(open_engine(url)) as session:
+        session.add(DataBlob(sha256="0" * 64, content=b"x"))
+        session.commit()
+    databases.give_back(url)
+    assert databases.migrated("sqlite") == url
+    with Session(open_engine(url)) as session:
+        assert session.scalars(select(DataBlob)).all() == []
+    databases.give_back(url)
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,6 +1,7 @@
 """``./run`` itself, in a folder of its own with lock files that ask for nothing."""
 
 import json
+import shlex
 import shutil
 import subprocess
 import sys
@@ -19,7 +20,8 @@ NOTHING = "# nothing is needed here\n"
 PRODUCT = """
 import json, os, sys
 
-json.dump({"arguments": sys.argv[1:], "folder": os.getcwd(), "python": sys.executable}, sys.stdout)
+told = {"arguments": sys.argv[1:], "folder": os.getcwd(), "python": sys.executable}
+json.dump(told | {"called": os.environ["GRADER_COMMAND"]}, sys.stdout)
 import decimal
 sys.exit(int(decimal.Decimal(7)))
 """
@@ -74,6 +76,7 @@ def test_a_later_start_passes_everything_on_and_says_nothing_of_its_own(
     told = json.loads(done.stdout)
     assert told["arguments"] == ["check", "a b", "--format", "json"]
     assert Path(told["folder"]) == tmp_path
+    assert shlex.split(told["called"]) == [str(first_start / "run"), "grader"]
     assert Path(told["python"]) == first_start / ".venv" / "bin" / "python"
     assert (done.returncode, done.stderr) == (7, "")
 
@@ -96,6 +99,18 @@ def test_packages_for_development_serve_the_product_too(first_start: Path) -> No
     assert "Installing what is new in requirements-dev.lock" in done.stderr
     assert "No module named pytest" in done.stderr
     assert start(first_start, "grader").stderr == ""
+
+
+def test_what_is_compiled_is_kept_though_the_shell_says_otherwise(
+    first_start: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    package = first_start / "tests" / "benchmarks"
+    package.mkdir(parents=True)
+    (package / "__main__.py").write_text("import tests.benchmarks.compiled")
+    (package / "compiled.py").touch()
+    start(first_start, "bench")
+    assert list(package.rglob("compiled.*.pyc"))
 
 
 def test_an_install_that_failed_is_told_plainly_and_begun_anew_by_the_next_start(
@@ -127,7 +142,7 @@ def test_a_moved_environment_is_made_anew_and_once_even_by_two_starts(first_star
     ]
     told = [each.communicate() for each in both]
     assert [each.returncode for each in both] == [7, 7]
-    assert sorted(words for _, words in told) == ["", "Setting up (once, about a minute) ...\n"]
+    assert sorted(words for _, words in told) == ["", "Setting up (once, a minute or two) ...\n"]
     pythons = {json.loads(output)["python"] for output, _ in told}
     assert pythons == {str(moved / ".venv" / "bin" / "python")}
     assert not (moved / ".venv" / "leftover").exists()

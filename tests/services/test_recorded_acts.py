@@ -5,28 +5,43 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from grader.db.models import AnswerKeyRow, PolicyRow, SigninLink
 from grader.db.session import transaction
-from grader.domain.errors import ImportRefused
+from grader.domain.errors import ImportRefused, NotAllowed, NotFound
 from grader.domain.policy import policy_of
 from grader.domain.problem import RequestRules
+from grader.domain.receipts import stamp
 from grader.domain.requests import Decision
-from grader.services.deploying import deploy
-from grader.services.ledger import Entry, list_entries
-from grader.services.policies import publish_policy
-from grader.services.publishing import REASON, publish
-from grader.services.releasing import release
-from grader.services.requesting import answer, ask
-from grader.services.requests import list_requests
-from grader.services.roster_applying import apply_roster
-from grader.services.token_issuing import issue_token
-from grader.services.token_list import revoke_token
-from tests.services.people import add_person
+from grader.domain.worked import Step, Worked
+from grader.services.keys.publishing import REASON, publish
+from grader.services.ledger.ledger import Entry, list_entries
+from grader.services.ledger.pins import policy_digest, seal_of_row
+from grader.services.people.handed_links import hand_out_link
+from grader.services.people.signin_links import peek_link
+from grader.services.people.token_issuing import issue_token
+from grader.services.people.token_list import revoke_token
+from grader.services.policies.publishing import publish_policy
+from grader.services.policies.releasing import release
+from grader.services.practice.deploying import deploy
+from grader.services.requests.requesting import answer, ask
+from grader.services.requests.standing import list_requests
+from grader.services.rescores import rescoring
+from grader.services.roster.applying import apply_roster
 from tests.support import classroom
-from tests.support.classroom import NOW, add_key, add_policy, add_student, make_key, open_course
+from tests.support.classroom import (
+    NOW,
+    add_key,
+    add_policy,
+    add_student,
+    count,
+    make_key,
+    open_course,
+)
 from tests.support.courses import COURSE, SET
+from tests.support.people import add_person
 from tests.support.rosters import plan
 from tests.support.values import DUE
 from tests.support.variants import make_draft
@@ -49,7 +64,8 @@ def test_a_published_key_stands_there_once_with_its_version_and_state(
     for _ in range(2):
         publish(session, draft=draft, actor="cli:op", now=NOW)
     entry = only(session)
-    detail = {"version": 1, "state": "current"}
+    pinned = seal_of_row(session.scalars(select(AnswerKeyRow)).one())
+    detail = {"version": 1, "state": "current", "seal": pinned}
     assert told(entry) == ("key published", "cli:op", "set/sum", None, detail)
     assert entry.reason == REASON
     add_policy(session, policy_of(COURSE, SET))
@@ -57,24 +73,22 @@ def test_a_published_key_stands_there_once_with_its_version_and_state(
     other = make_draft(make_key("set/sum", {"set/sum/a": "0.75"}))
     publish(session, draft=other, actor="cli:op", now=NOW)
     newest, _first = list_entries(session)
-    assert newest.detail == {"version": 2, "state": "inactive"}
+    assert newest.detail["seal"] != pinned
+    assert (newest.detail["version"], newest.detail["state"]) == (2, "inactive")
 
 
 def test_a_policy_stands_there_when_it_is_stored_and_when_it_begins_to_count(
     session: Session,
 ) -> None:
-    def go(course: Any = COURSE, *, activate: bool = False) -> list[dict[str, Any]]:
+    def go(course: Any = COURSE) -> list[dict[str, Any]]:
         publish_policy(
-            session,
-            course=course,
-            assignment=course.assignments[0],
-            actor="cli:op",
-            now=NOW,
-            activate=activate,
+            session, course=course, assignment=course.assignments[0], actor="cli:op", now=NOW
         )
         return [each.detail for each in list_entries(session)]
 
-    first = {"version": 1, "active version": 1}
+    pinned = go()[0]["sha256"]
+    assert pinned == policy_digest(session.scalars(select(PolicyRow)).one())
+    first = {"version": 1, "active version": 1, "sha256": pinned}
     assert go() == [first]
     assert go() == [first]
     assert told(only(session)) == ("policy published", "cli:op", "set", None, first)
@@ -83,11 +97,20 @@ def test_a_policy_stands_there_when_it_is_stored_and_when_it_begins_to_count(
     changed = replace(
         COURSE, assignments=(replace(SET, hints_after_wrong=5), *COURSE.assignments[1:])
     )
-    waiting = {"version": 2, "active version": 1}
+    waiting = go(changed)[0]
+    assert waiting["sha256"] != pinned
+    assert (waiting["version"], waiting["active version"]) == (2, 1)
     assert go(changed) == [waiting, first]
-    assert go(changed) == [waiting, first]
-    assert go(changed, activate=True) == [{"version": 2, "active version": 2}, waiting, first]
-    assert len(go(changed, activate=True)) == 3
+    first_set = changed.assignments[0]
+    made = rescoring.plan(session, course=changed, assignment=first_set, now=NOW).id
+    run = rescoring.apply(
+        session, course=changed, plan_id=made, reason="so", actor="ina", now=NOW
+    ).id
+    newest = list_entries(session)[0]
+    detail = {"plan": made, "run": run, "from": 1, "to": 2, "students": 0}
+    assert told(newest) == ("rescore", "ina", "set", None, detail)
+    assert newest.reason == "so"
+    assert len(go(changed)) == 3
 
 
 def test_a_roster_stands_there_with_its_counts_and_only_if_it_changed_somebody(
@@ -182,6 +205,61 @@ def test_each_deployed_variant_stands_there(session: Session) -> None:
     key_id = add_key(session, key, active=True)
     deploy(session, draft=make_draft(key), key_id=key_id, actor="cli:op", now=NOW)
     assert told(only(session)) == ("variant deployed", "cli:op", "set/sum", None, {"variant": 1})
+
+
+@pytest.mark.parametrize("role", ["student", "ta"])
+def test_a_sign_in_link_made_by_hand_stands_there_without_its_secret(
+    session: Session, role: str
+) -> None:
+    add_person(session, "ada", role=role)
+    token = hand_out_link(
+        session,
+        login="Ada",
+        lifetime=timedelta(hours=1),
+        actor="ina",
+        now=NOW,
+        students_only=role == "student",
+    )
+    assert peek_link(session, token=token, now=NOW).login == "ada"
+    entry = only(session)
+    detail = {"works until": stamp(NOW + timedelta(hours=1))}
+    assert told(entry) == ("sign-in link", "ina", "ada", "ada", detail)
+    assert token not in str(entry)
+
+
+@pytest.mark.parametrize(
+    ("login", "refusal"), [("tia", NotAllowed), ("gone", NotFound), ("eve", NotFound)]
+)
+def test_a_link_that_is_not_made_leaves_nothing(
+    engine: Engine, login: str, refusal: type[Exception]
+) -> None:
+    with transaction(engine) as session:
+        add_person(session, "tia", role="ta")
+        add_person(session, "gone", active=False)
+    with pytest.raises(refusal), transaction(engine) as session:
+        hand_out_link(
+            session,
+            login=login,
+            lifetime=timedelta(hours=1),
+            actor="ina",
+            now=NOW,
+            students_only=True,
+        )
+    with transaction(engine) as session:
+        assert list_entries(session) == []
+        assert count(session, SigninLink) == 0
+
+
+def test_mended_words_of_a_solution_stand_there_and_told_again_they_do_not(
+    session: Session,
+) -> None:
+    draft = make_draft(make_key("set/sum", {"set/sum/a": "0.5"}))
+    for words in ("Add.", "Add.", "Add them.", "Add them."):
+        worked = Worked((Step("Begin", words, ()),))
+        publish(session, draft=replace(draft, worked=worked), actor="cli:op", now=NOW)
+    newest, first = list_entries(session)
+    assert first.act == "key published"
+    assert told(newest) == ("solution told anew", "cli:op", "set/sum", None, {"version": 1})
 
 
 def test_what_is_rolled_back_stands_nowhere(engine: Engine) -> None:

@@ -4,9 +4,9 @@ from sqlalchemy import Engine
 
 from grader.db.session import looking_up
 from grader.domain.problem import Course
-from grader.services import submitting
-from grader.services.answers import Arrival, Refused, Submitted
-from grader.services.signing import Signer
+from grader.services.answers import submitting
+from grader.services.answers.arriving import Arrival, Refused, Submitted
+from grader.services.receipts.signing import Signer
 
 
 def submit(

@@ -10,16 +10,24 @@ from jsonschema_rs import Draft202012Validator
 from werkzeug.test import TestResponse
 
 from grader.web.api.docs import openapi
+from tests.support.unrecorded import held_to_the_ledger
+from tests.support.untold import check_untold
 
 PREFIX = "/api/v1"
 DESCRIBED_NOWHERE = {f"{PREFIX}/", f"{PREFIX}/openapi.json"}
 
 
 class CheckedClient(FlaskClient):
-    """A client that fails if the API replies with a status or a body that its document does not state."""
+    """A client that fails if the API replies with a status or a body that its document does not state.
+
+    Nor may a request change what staff decide without an entry in the ledger, or a reply tell a student or
+    anybody what is expected.
+    """
 
     def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        reply = super().open(*args, **kwargs)
+        with held_to_the_ledger():
+            reply = super().open(*args, **kwargs)
+        check_untold(self.application, reply, args, kwargs)
         request = reply.request
         if request.path.startswith(PREFIX) and request.path not in DESCRIBED_NOWHERE:
             with self.application.app_context():

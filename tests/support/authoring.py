@@ -17,6 +17,8 @@ Author = Callable[[str, str], Problem]
 def authoring(folder: Path) -> Iterator[Author]:
     """Let solutions be written into a folder and imported from there, until the end."""
     (folder / "demo").mkdir()
+    # Python takes a compiled module for current that was written in the same second and is as long.
+    keeps, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     own_path = reference.__path__
     reference.__path__ = [*own_path, str(folder)]
 
@@ -29,6 +31,7 @@ def authoring(folder: Path) -> Iterator[Author]:
     try:
         yield write
     finally:
+        sys.dont_write_bytecode = keeps
         reference.__path__ = own_path
         for module in [name for name in sys.modules if name.startswith("reference.demo")]:
             del sys.modules[module]

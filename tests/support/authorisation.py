@@ -16,6 +16,7 @@ EVERYBODY = {
     "token read",
     "token submit",
     "token staff",
+    "metrics token",
 }
 
 

@@ -15,12 +15,14 @@ from grader.domain.misconceptions import Hint, Misconception
 from grader.domain.policy import Policy, policy_of
 from grader.domain.problem import Assignment, Course
 from grader.domain.scoring import AssignmentScore
-from grader.services.answers import Arrival, Refused, Submitted
-from grader.services.documents import key_document, policy_document
-from grader.services.gradebook import student_standing
-from grader.services.submitting import submit_within
-from tests.services.people import add_person
+from grader.services.answers.arriving import Arrival, Refused, Submitted
+from grader.services.answers.submitting import submit_within
+from grader.services.keys.documents import key_document, policy_document
+from grader.services.regrades.simulating import simulate
+from grader.services.regrades.terms import Terms
+from grader.services.scores.gradebook import student_standing
 from tests.support.courses import COURSE
+from tests.support.people import add_person
 from tests.support.signers import SIGNER
 from tests.support.values import DUE
 
@@ -168,3 +170,10 @@ def student_score(
     return student_standing(
         session, course=course, assignment=assignment, person_id=person_id
     ).score
+
+
+def dry_run_to(session: Session, key: AnswerKey, *, course: Course = COURSE) -> dict[str, Any]:
+    """What a regrade to this key, which is stored for it, would change."""
+    active = session.get_one(ActiveKey, key.problem).key_id
+    terms = Terms(key.problem, active, add_key(session, key))
+    return simulate(session, course=course, terms=terms)

@@ -1,6 +1,10 @@
-"""Fresh databases, quickly: migrated once; then SQLite's file is copied, and PostgreSQL's is emptied."""
+"""Fresh databases, quickly: migrated once; then SQLite's file is copied, and PostgreSQL's is emptied.
+
+An engine serves one test after another at the same address: it has compiled their statements then.
+"""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
@@ -13,11 +17,14 @@ from sqlalchemy import Engine, make_url
 
 from grader.db.engine import make_engine, sqlite_file
 from grader.db.migrating import upgrade
+from grader.services.keys import documents
 from tests.support.postgres import Cluster
 
 Kind = Literal["sqlite", "postgresql"]
 KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 TEMPLATE = "template_migrated"
+
+_engines: dict[tuple[str, bool], Engine] = {}
 
 EMPTY_ALL_TABLES = """
 DO $$
@@ -68,17 +75,18 @@ class Databases:
     _cluster: Cluster | None = field(default=None, repr=False)
     _templates: set[Kind] = field(default_factory=set)
     _numbers: "count[int]" = field(default_factory=count)
-    _spare: list[str] = field(default_factory=list)
+    _spare: defaultdict[Kind, list[str]] = field(default_factory=lambda: defaultdict(list))
     _schemas: dict[str, object] = field(default_factory=dict, repr=False)
 
     def migrated(self, kind: Kind) -> str:
         """The address of a database with the newest schema and no rows, for the caller alone."""
-        if kind == "postgresql" and self._spare:
-            return self.cluster.url(self._spare.pop())
+        spare = self._spare[kind].pop() if self._spare[kind] else None
+        if kind == "postgresql" and spare is not None:
+            return self.cluster.url(spare)
         if kind not in self._templates:
             self._migrate(self._create(kind, TEMPLATE))
             self._templates.add(kind)
-        return self._create(kind, f"test_{next(self._numbers)}", TEMPLATE)
+        return self._create(kind, spare or f"test_{next(self._numbers)}", TEMPLATE)
 
     def empty(self, kind: Kind) -> str:
         """The address of a new database without any table."""
@@ -86,13 +94,18 @@ class Databases:
 
     def give_back(self, address: str) -> None:
         """The test has ended: delete the file, or empty the database for another test."""
+        for (used, _serving), engine in _engines.items():
+            if used == address:
+                # A connection that is still open would show the next test this one's file.
+                engine.dispose()
         url = make_url(address)
         name = str(url.database)
         if url.get_backend_name() == "sqlite":
             for suffix in ("", "-wal", "-shm", "-journal"):
                 Path(f"{name}{suffix}").unlink(missing_ok=True)
+            self._spare["sqlite"].append(Path(name).stem)
         elif name in self._schemas and self._emptied(name):
-            self._spare.append(name)
+            self._spare["postgresql"].append(name)
 
     @property
     def cluster(self) -> Cluster:
@@ -148,6 +161,31 @@ class Databases:
                 connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
                 connection.exec_driver_sql("BEGIN")
         engine.dispose()
+
+
+def open_engine(url: str, *, serving: bool = False) -> Engine:
+    """Our own engine on a database; to be closed by ``close_engine``."""
+    name = url, serving
+    if name not in _engines:
+        _engines[name] = made = make_engine(url, serving=serving)
+        made.update_execution_options(grader_listeners=_listeners(made))
+    return _engines[name]
+
+
+def close_engine(engine: Engine) -> None:
+    """Leave no connection open, and nothing remembered; an engine that a test listens to is nobody else's."""
+    engine.dispose()
+    documents.forget(engine)
+    if _listeners(engine) != engine.get_execution_options()["grader_listeners"]:
+        for name in [name for name, each in _engines.items() if each is engine]:
+            del _engines[name]
+
+
+def _listeners(engine: Engine) -> list[int]:
+    statements = ("begin", "commit", "rollback", "before_cursor_execute")
+    told = [getattr(engine.dispatch, name) for name in statements]
+    told += [getattr(engine.pool.dispatch, name) for name in ("connect", "checkout", "checkin")]
+    return [len(list(each)) for each in told]
 
 
 def keep_private(engine: Engine) -> None:

@@ -35,9 +35,9 @@ from grader.domain.grading import AnswerKey, PartKey, Verdict, grade
 from grader.domain.grammar import canonical
 from grader.domain.misconceptions import Misconception
 from grader.domain.problem import Course, Problem
-from grader.services.documents import key_document
-from grader.services.policies import publish_policy
-from grader.services.signin_links import consume_link, make_signin_link
+from grader.services.keys.documents import key_document
+from grader.services.people.signin_links import consume_link, make_signin_link
+from grader.services.policies.publishing import publish_policy
 from grader.web.app import create_app
 
 SECTIONS = ("Mon 1:30", "Tue 4:30", "Wed 3:00", "Thu 10:30", "Fri 11:30")
@@ -97,42 +97,44 @@ def open_class(url: str, folder: Path, size: Size, now: datetime | None = None) 
     due = (moment + timedelta(minutes=30)).astimezone(ZoneInfo("America/Los_Angeles"))
     settings = Settings(
         instance_dir=folder,
-        problems_dir=_write(folder, size, due),
+        problems_dir=write_course(folder, size, due),
         database_url=url,
         secret_key=SecretStr("a secret for tests, long enough for anything"),
     )
     course = load_catalog(settings.problems_dir, folder).course
     engine = make_engine(url)
     with transaction(engine) as session:
-        keys = [(problem, *_publish(session.connection(), problem)) for problem in course.problems]
+        keys = [
+            (problem, *publish_key(session.connection(), problem)) for problem in course.problems
+        ]
         for assignment in course.assignments:
-            publish_policy(
-                session, course=course, assignment=assignment, actor=TA, now=moment, activate=True
-            )
+            publish_policy(session, course=course, assignment=assignment, actor=TA, now=moment)
         stored = _fill(session.connection(), keys, size, moment)
         made = make_signin_link(
             session, login_or_email=TA, now=moment, lifetime=LENGTH, limited=False
         )
         assert made is not None
         cookie = consume_link(session, token=made[1], now=moment, lifetime=LENGTH)
-    _settle(engine)
+    settle(engine)
     return LargeClass(create_app(settings), engine, course, cookie, stored)
 
 
-def _settle(engine: Engine) -> None:
+def settle(engine: Engine) -> None:
     """What a database does by itself before long: count its rows, and tidy up."""
     with engine.connect().execution_options(grader_begin=None) as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("VACUUM ANALYZE")
 
 
-def _write(folder: Path, size: Size, due: datetime) -> Path:
+def write_course(folder: Path, size: Size, due: datetime) -> Path:
+    """Write the problems of a course of this size; gives their folder."""
     problems = folder / "problems"
     names = [f"problem{number}" for number in range(1, size.problems + 1)]
     times = [f"{each:%Y-%m-%dT%H:%M:%S}" for each in (due - LENGTH, due)]
     assignment = (
         f'title = "The large set"\nopens = {times[0]}\ndue = {times[1]}\nproblems = {names}\n'
         "[lateness]\nmax_late_days = 2\n[requests]\ndays = 7\nlimit = 3\n"
+        "[explanations]\npoints = 4\n"
     ).replace("'", '"')
     parts = "".join(_PART.format(id=chr(ord("a") + number)) for number in range(size.parts))
     files = {"course.toml": _COURSE, f"{SLUG}/assignment.toml": assignment}
@@ -147,7 +149,8 @@ def _write(folder: Path, size: Size, due: datetime) -> Path:
     return problems
 
 
-def _publish(connection: Connection, problem: Problem) -> tuple[int, AnswerKey]:
+def publish_key(connection: Connection, problem: Problem) -> tuple[int, AnswerKey]:
+    """Store a problem's first key and make it the active one; gives its id."""
     parts = {
         part.slug: PartKey(
             expected=Decimal(f"{number}.9117517586347537"),

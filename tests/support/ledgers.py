@@ -7,7 +7,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from grader.domain.ledger import Act
-from grader.services.ledger import record
+from grader.services.ledger.ledger import record
 
 AT = datetime(2026, 3, 11, 12, tzinfo=UTC)
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from grader.domain.receipts import Receipt, Signed
-from grader.services.signing import Signer
+from grader.services.receipts.signing import Signer
 from tests.support.signers import SIGNER
 
 FIRST = Receipt(

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from grader.db.session import transaction
-from grader.services import regrading
-from grader.services.key_drafts import Author, accept_value
-from grader.services.regrade_jobs import start_apply
-from grader.services.regrade_running import run_job
+from grader.services.keys.drafts import Author, accept_value
+from grader.services.regrades import regrading
+from grader.services.regrades.jobs import start_apply
+from grader.services.regrades.running import run_job
 from tests.support.school import School
 
 PART = "pset7/ancestry/a"

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.db.models import Person
-from grader.services.roster_applying import apply_roster
-from grader.services.roster_changes import RosterPlan
-from grader.services.roster_planning import plan_roster
-from grader.services.rosterfile import read_roster
+from grader.services.roster.applying import apply_roster
+from grader.services.roster.changes import RosterPlan
+from grader.services.roster.planning import plan_roster
+from grader.services.roster.rosterfile import read_roster
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HEADER = "login,name,email,sid,section,role\n"

@@ -1,35 +1,42 @@
 """A running course for tests of the doors: the shipped problems, published, open, with people and tokens."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
 from pydantic import SecretStr
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Table, func, insert, select
+from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from grader.config import PROJECT, Settings
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
+from grader.db.copying import go_on_counting
 from grader.db.engine import make_engine
+from grader.db.migrating import upgrade
 from grader.db.models import Base, Submission
 from grader.db.session import reading, transaction
 from grader.domain.grammar import canonical
-from grader.services.demo import demo_dates
-from grader.services.drafting import Draft, draft_key
-from grader.services.policies import publish_policy
-from grader.services.progress import published_key
-from grader.services.publishing import publish
-from grader.services.signin_links import consume_link, make_signin_link
-from grader.services.signing import Signer
-from grader.services.token_issuing import issue_token
-from grader.web.app import create_app
-from tests.services.people import add_person
+from grader.services.demo.demo import demo_dates
+from grader.services.keys.drafting import Draft, draft_key
+from grader.services.keys.published import published_key
+from grader.services.keys.publishing import publish
+from grader.services.people.signin_links import consume_link, make_signin_link
+from grader.services.people.token_issuing import issue_token
+from grader.services.policies.publishing import publish_policy
+from grader.services.receipts.signing import Signer
+from grader.web.app import create_app, open_state
+from grader.web.state import EXTENSION
 from tests.support.api_document import CheckedClient
+from tests.support.databases import close_engine, open_engine
+from tests.support.people import add_person
+from tests.support.untold import keep_secret
 
 PEOPLE = {"ada": "student", "bob": "student", "tia": "ta", "ina": "instructor"}
 
@@ -44,6 +51,7 @@ class School:
     settings: Settings
     ids: dict[str, int]
     tokens: dict[str, str]
+    _own: Engine = field(repr=False)
 
     @property
     def signer(self) -> Signer:
@@ -53,8 +61,8 @@ class School:
 
     def close(self) -> None:
         """Close all connections."""
-        self.engine.dispose()
-        self.app.extensions["grader"].engine.dispose()
+        close_engine(self.engine)
+        close_engine(self._own)
 
     def client(self) -> FlaskClient:
         """A browser without cookies."""
@@ -138,38 +146,92 @@ def shipped_drafts() -> tuple[Draft, ...]:
 
 
 def open_school(url: str, instance: Path) -> School:
-    """Publish the shipped problems into a migrated database, enrol people, and start the application."""
-    now = datetime.now(UTC)
+    """Fill a migrated database with the shipped problems and people, and start the application on it."""
     instance.mkdir(exist_ok=True)
-    course = load_catalog(PROJECT / "problems", instance).course
-    (instance / "dates.toml").write_text(demo_dates(course, now))
-    settings = Settings(
+    filled = _filled()
+    (instance / "dates.toml").write_text(filled.dates)
+    settings = _settings(url, instance)
+    engine = open_engine(url)
+    filled.store(engine)
+    app = _application()
+    state = open_state(settings)
+    own = open_engine(url, serving=True)
+    app.extensions[EXTENSION] = replace(state, engine=own)
+    return School(app, engine, state.catalog, settings, {**filled.ids}, {**filled.tokens}, own)
+
+
+def _settings(url: str, instance: Path) -> Settings:
+    return Settings(
         instance_dir=instance,
         problems_dir=PROJECT / "problems",
         database_url=url,
         secret_key=SecretStr("a secret for tests, long enough for anything"),
     )
-    catalog = load_catalog(settings.problems_dir, instance)
-    engine = make_engine(url)
-    ids, tokens = {}, {}
-    with transaction(engine) as session:
-        for draft in shipped_drafts():
-            publish(session, draft=draft, actor="op", now=now)
-        for assignment in catalog.course.assignments:
-            publish_policy(
-                session,
-                course=catalog.course,
-                assignment=assignment,
-                actor="op",
-                now=now,
-                activate=False,
-            )
-        for login, role in PEOPLE.items():
-            ids[login] = add_person(session, login, role=role, section="Mon 1:30")
-            issued = issue_token(
-                session, login=login, name="test", lifetime=timedelta(days=1), actor="op", now=now
-            )
-            tokens[login] = issued.token
-    app = create_app(settings)
+
+
+@cache
+def _application() -> Flask:
+    """Built once a process: each school gives it its own database and instance."""
+    with TemporaryDirectory() as instance:
+        app = create_app(_settings("sqlite://", Path(instance)))
     app.test_client_class = CheckedClient
-    return School(app, engine, catalog, settings, ids, tokens)
+    keep_secret(
+        value
+        for draft in shipped_drafts()
+        for part in draft.key.parts.values()
+        for value in (part.expected, *(mistake.value for mistake in part.misconceptions))
+    )
+    return app
+
+
+@dataclass(frozen=True)
+class Filled:
+    """All rows of a school that was just opened: by tables, in the order in which they can be stored."""
+
+    dates: str
+    ids: dict[str, int]
+    tokens: dict[str, str]
+    rows: list[tuple[Table, list[dict[str, Any]]]]
+
+    def store(self, engine: Engine) -> None:
+        """Put the rows into an empty database, and let its numbers go on after theirs."""
+        with transaction(engine) as session:
+            for stored, rows in self.rows:
+                session.execute(insert(stored), rows)
+                go_on_counting(session.connection(), stored)
+
+
+@cache
+def _filled() -> Filled:
+    """Publish the shipped problems and enrol people as an operator would, once a process."""
+    now = datetime.now(UTC)
+    ids, tokens = {}, {}
+    with TemporaryDirectory() as folder:
+        instance = Path(folder)
+        dates = demo_dates(load_catalog(PROJECT / "problems", instance).course, now)
+        (instance / "dates.toml").write_text(dates)
+        course = load_catalog(PROJECT / "problems", instance).course
+        engine = make_engine(f"sqlite:///{folder}/grader.db")
+        upgrade(engine)
+        with transaction(engine) as session:
+            for draft in shipped_drafts():
+                publish(session, draft=draft, actor="op", now=now)
+            for assignment in course.assignments:
+                publish_policy(session, course=course, assignment=assignment, actor="op", now=now)
+            for login, role in PEOPLE.items():
+                ids[login] = add_person(session, login, role=role, section="Mon 1:30")
+                tokens[login] = issue_token(
+                    session,
+                    login=login,
+                    name="test",
+                    lifetime=timedelta(days=1),
+                    actor="op",
+                    now=now,
+                ).token
+            tables = [(each, _rows(session, each)) for each in Base.metadata.sorted_tables]
+        engine.dispose()
+    return Filled(dates, ids, tokens, [(each, rows) for each, rows in tables if rows])
+
+
+def _rows(session: Session, stored: Table) -> list[dict[str, Any]]:
+    return [dict(row) for row in session.execute(select(stored)).mappings()]

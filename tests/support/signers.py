@@ -1,6 +1,6 @@
 """Who signs receipts in tests: the course, and somebody else."""
 
-from grader.services.signing import Signer
+from grader.services.receipts.signing import Signer
 
 SIGNER = Signer(bytes(range(32)))
 OTHER_SIGNER = Signer(bytes(range(1, 33)))

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from grader.services.token_issuing import IssuedToken, issue_token
-from grader.services.token_principals import TokenPrincipal, token_principal
+from grader.services.people.token_issuing import IssuedToken, issue_token
+from grader.services.people.token_principals import TokenPrincipal, token_principal
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -30,4 +30,4 @@ def issue(
 
 
 def who(session: Session, token: str, now: datetime = NOW) -> TokenPrincipal | None:
-    return token_principal(session, token=token, now=now)
+    return token_principal(session.connection(), token=token, now=now)

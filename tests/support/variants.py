@@ -14,9 +14,9 @@ from grader.content.loading import load_catalog
 from grader.db.session import transaction
 from grader.domain.grading import AnswerKey
 from grader.domain.problem import Problem
-from grader.services.deploying import deploy, newest_graded
-from grader.services.drafting import Draft, draft_key
-from grader.services.variant_drafting import draft_variant
+from grader.services.keys.drafting import Draft, draft_key
+from grader.services.practice.deploying import deploy, newest_graded
+from grader.services.practice.drafting import draft_variant
 
 GENERATED = ("logistic_regression", "ancestry", "calibration", "decision_tree_entropy")
 ENTROPY = "pset7/decision_tree_entropy"

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from sqlalchemy import select, update
 
 from grader.db.models import ActiveKey, AnswerKeyRow
 from grader.db.session import transaction
 from grader.domain.grading import AnswerKey
+from grader.domain.policy import policy_of
 from grader.domain.problem import Assignment, Problem
-from grader.services.documents import key_document, key_from
-from grader.services.policies import publish_policy
+from grader.services.keys.documents import key_document, key_from
+from tests.support.classroom import add_policy
 from tests.support.school import School
 
 
@@ -19,14 +19,7 @@ def change_policy(school: School, edit: Callable[[Assignment], Assignment]) -> N
     """Publish another policy for the first assignment and make it the active one."""
     course = school.catalog.course
     with transaction(school.engine) as session:
-        publish_policy(
-            session,
-            course=course,
-            assignment=edit(course.assignments[0]),
-            actor="op",
-            now=datetime.now(UTC),
-            activate=True,
-        )
+        add_policy(session, policy_of(course, edit(course.assignments[0])))
 
 
 def change_key(school: School, problem: str, edit: Callable[[AnswerKey], AnswerKey]) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from inspect import iscoroutinefunction
 
 import pytest
 from flask import Flask, g
@@ -12,12 +13,13 @@ from werkzeug.test import TestResponse
 from grader.content.course_file import RESERVED
 from grader.db.session import transaction
 from grader.domain.roles import STAFF_SCOPES
-from grader.services.practice import draw_variant
-from grader.services.token_issuing import issue_token
+from grader.services.people.token_issuing import issue_token
+from grader.services.practice.practice import draw_variant
 from grader.web.access import access_table
 from tests.support.authorisation import stated_views
 from tests.support.databases import Databases
 from tests.support.regrades import regrade_once
+from tests.support.rescores import rescore_once
 from tests.support.school import School, open_school
 from tests.support.variants import deploy_shipped
 
@@ -44,6 +46,7 @@ def school(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> It
         assert saved.status_code == 201
         assert opened.submit("pset7/ancestry/a", "0.5", who=who).status_code == 201
     regrade_once(opened)
+    rescore_once(opened)
     yield opened
     opened.close()
 
@@ -70,6 +73,7 @@ def address(rule: str) -> str:
         "part": "a",
         "at": "0" * 16,
         "kind": "csv",
+        "move": "regrade",
         "token": "x" * 43,
         "prefix": "pgaaaaaaaa",
         "filename": "x",
@@ -103,7 +107,8 @@ def test_each_role_gets_what_the_table_says(school: School, endpoint: str, who: 
             assert reply.status_code < 500
             if not may:
                 assert reply.status_code in DENIED, (method, rule.rule, who)
-                assert b"Bob" not in reply.data
+                # As a word: a random token may have these letters by chance.
+                assert re.search(rb"(?<![\w-])Bob(?![\w-])", reply.data) is None
             elif method == "GET" and endpoint not in {
                 "signin.confirm",
                 "solutions.student_page",
@@ -170,6 +175,23 @@ def test_every_reply_carries_the_security_headers(
     assert "unsafe" not in policy
 
 
+def test_no_view_is_asynchronous_nor_what_is_called_around_it(school: School) -> None:
+    """The application calls them as they are, so nobody would wait for one that is."""
+    app = school.app
+    around = (
+        app.before_request_funcs,
+        app.after_request_funcs,
+        app.teardown_request_funcs,
+        {None: app.teardown_appcontext_funcs},
+    )
+    functions: list[object] = [*app.view_functions.values()]
+    functions += [
+        each for by_blueprint in around for found in by_blueprint.values() for each in found
+    ]
+    assert len(functions) > len(app.view_functions) + 5
+    assert [each for each in functions if iscoroutinefunction(each)] == []
+
+
 def test_no_assignment_can_lie_where_the_service_has_pages_of_its_own(school: School) -> None:
     first = {rule.rule.split("/")[1] for rule in school.app.url_map.iter_rules()}
     assert {word for word in first if word and not word.startswith("<")} <= RESERVED
@@ -182,7 +204,7 @@ def test_a_request_gives_its_connection_back_even_if_the_database_goes_away(
     used = []
 
     def lost(*_: object, **__: object) -> None:
-        used.append(g.given_back)  # While it is held, nothing but an end of it gives back.
+        used.append(g.looking)  # While it is held, nothing but an end of it gives back.
         raise OperationalError("SELECT 1", {}, ConnectionError("lost"))
 
     browser = school.browser("ada")

@@ -1,17 +1,23 @@
 """A page of a whole class asks the database as often for two hundred students as for a hundred."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from grader.services.exports import grade_files
 from tests.support.databases import Databases, Kind
 from tests.support.large_class import SLUG, LargeClass, Size, open_class
+from tests.support.large_staff import work_of_staff
 from tests.support.statements import statements
+from tests.web.pages import Form
 
 PROBLEM = f"{SLUG}/problem1"
+EXPORTS = f"/staff/exports/{SLUG}"
 PAGES = {
     f"/staff/{SLUG}",
     f"/staff/{SLUG}?section=Mon+1:30&search=1",
+    f"/staff/{SLUG}?sort=-points&state=wrong",
     f"/staff/{SLUG}/gradebook.csv",
     f"/staff/{PROBLEM}",
     f"/staff/{PROBLEM}/solution",
@@ -25,16 +31,23 @@ PAGES = {
 
 
 def asked(large: LargeClass) -> dict[str, list[str]]:
-    """The statements of each page, once keys and policies have been read, which never change."""
+    """The statements of each page and file, once keys and policies have been read, which never change."""
+    work = work_of_staff(large, datetime.now(UTC))
     browser = large.app.test_client()
-    browser.set_cookie("session", large.cookie)
+    browser.set_cookie("session", work.cookie)
     engine = large.app.extensions["grader"].engine
     sent = {}
-    for path in PAGES:
-        assert browser.get(path).status_code in {200, 404}, path
+    # By names: in each class an explanation's place in the queue is called by other letters.
+    for name, path in ({path: path for path in PAGES} | dict(work.pages)).items():
+        assert browser.get(path).status_code == 200, path
         with statements(engine) as seen:
             browser.get(path)
-        sent[path] = seen
+        sent[name] = seen
+    form = Form.on(browser.get(EXPORTS).text, "person")
+    for kind in grade_files.Kind:
+        with statements(engine) as seen:
+            assert browser.post(f"{EXPORTS}/{kind}", data=form.fields).status_code == 200
+        sent[kind.words] = seen
     return sent
 
 

@@ -9,9 +9,9 @@ import pytest
 from werkzeug.test import TestResponse
 
 from grader.db.session import reading, transaction
-from grader.services import regrading
-from grader.services.keys import stored_key
-from grader.services.ledger import list_entries, verify
+from grader.services.keys.published import stored_key
+from grader.services.ledger.ledger import list_entries, verify
+from grader.services.regrades import regrading
 from tests.support.classroom import add_key
 from tests.support.school import School
 from tests.web.pages import text_of

@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 from grader.db.models import ActivePolicy, BrowserSession, Explanation
 from grader.db.session import reading, transaction
 from grader.domain.explanations import LONGEST, MOST_A_DAY
-from grader.web import explanations, state
+from grader.web import access, explanations
 from grader.web.explanations import LARGEST_BODY
 from tests.support.school import School
 from tests.web.in_force import change_policy
@@ -244,7 +244,7 @@ def test_while_the_database_is_away_the_text_is_handed_back(
         if where == "saving":
             broken.setattr(explanations, "transaction", _away)
         else:
-            broken.setattr(state, "looking_up", _away)
+            broken.setattr(access, "looking", _away)
         reply = save(ada, "Typed.\n\nMore.", page=page)
     assert (reply.status_code, reply.headers["Retry-After"]) == (503, "5")
     fields = Form.on(reply.get_data(as_text=True), "based_on").fields

@@ -10,9 +10,9 @@ from sqlalchemy import insert
 from grader.db.models import Person
 from grader.db.session import transaction
 from grader.domain.decisions import Decider
-from grader.services.overriding import excuse, override
-from tests.services.people import add_person
+from grader.services.overrides.overriding import excuse, override
 from tests.support.classroom import NOW
+from tests.support.people import add_person
 from tests.support.school import School
 from tests.web.in_force import change_policy
 from tests.web.pages import Reader, text_of
@@ -93,6 +93,11 @@ def test_what_staff_decided_is_told_from_what_was_answered(school: School) -> No
     assert "2.5 of 45" in page
 
 
+def test_who_uses_no_late_day_has_none_of_them(school: School) -> None:
+    row = next(each for each in read(school).split("<tr>") if ">Ada<" in each)
+    assert text_of(row.partition("</tr>")[0]).split()[-2:] == ["0", "0"]
+
+
 def test_pages_of_a_hundred_lead_to_each_other_and_to_all_of_them(school: School) -> None:
     with transaction(school.engine) as session:
         blank = {"email": "", "sis_user_id": "", "section": "S", "role": "student", "active": True}
@@ -130,3 +135,12 @@ def test_only_instructors_are_led_to_what_only_they_may_do(school: School) -> No
     assert "/staff/imports/pset7" not in read(school)
     assert "/staff/imports/pset7" in read(school, who="ina")
     assert "/staff/exports/pset7" in read(school)
+
+
+def test_a_cell_says_after_how_many_attempts_a_part_was_right_and_no_later_ones(
+    school: School,
+) -> None:
+    for answer in ("0.1", school.expected(A), "0.2", "0.3"):
+        assert school.submit(A, answer).status_code == 201
+    cell = "correct after 2 attempts"
+    assert cell in text_of(Reader.of(school, "tia").open("/staff/pset7"))

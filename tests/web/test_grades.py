@@ -10,8 +10,8 @@ import pytest
 from grader.domain.decisions import Decision, DecisionKind
 from grader.domain.problem import Problem
 from grader.domain.scoring import PartScore, PartState
-from grader.services.own_grades import Counting
-from grader.services.regrade_notices import Notice
+from grader.services.scores.own_grades import Counting
+from grader.services.telling.regrade_notices import Notice
 from grader.web import grades
 from tests.support.courses import COURSE
 from tests.support.school import School
@@ -61,8 +61,8 @@ def scored(state: PartState, *, attempts: int = 4, late_days: int = 0) -> PartSc
     ("score", "counting", "said"),
     [
         (scored(PartState.UNTRIED, attempts=0), None, ""),
-        (scored(PartState.INCORRECT, attempts=1), None, "1 attempt so far"),
-        (scored(PartState.INCORRECT), None, "4 attempts so far"),
+        (scored(PartState.INCORRECT, attempts=1), None, "1\N{NO-BREAK SPACE}attempt so far"),
+        (scored(PartState.INCORRECT), None, "4\N{NO-BREAK SPACE}attempts so far"),
         (scored(PartState.CORRECT), COUNTS, "Attempt 3 counts, of Wed 11 Mar, 10:12 pm PDT"),
         (
             scored(PartState.CORRECT, late_days=1),

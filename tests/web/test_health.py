@@ -1,10 +1,12 @@
 """Whether the service says truly that it lives and can take work."""
 
+from contextlib import ExitStack
+
 import pytest
 from sqlalchemy import event, text
 
 from grader.db import findings
-from grader.db.session import transaction
+from grader.db.session import looking_up, transaction
 from tests.support.school import School
 
 
@@ -30,6 +32,33 @@ def test_commits_that_a_power_cut_could_take_back_are_not_ready(school: School) 
     reply = school.client().get("/readyz")
     assert reply.status_code == 503
     assert reply.get_json()["checks"]["durability"] == "commits are not durable"
+
+
+@pytest.mark.parametrize("which", range(4))
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_single_connection_of_the_pool_that_could_lose_commits_is_not_ready(
+    school: School, which: int
+) -> None:
+    engine = school.app.extensions["grader"].engine
+    with ExitStack() as stack:
+        opened = [stack.enter_context(looking_up(engine)) for _ in range(4)]
+        opened[which].exec_driver_sql("PRAGMA synchronous = NORMAL")
+    reply = school.client().get("/readyz")
+    assert reply.status_code == 503
+    assert reply.get_json()["checks"]["durability"] == "commits are not durable"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_database_that_does_not_wait_for_the_disk_is_not_ready(school: School) -> None:
+    engine = school.app.extensions["grader"].engine
+    with looking_up(engine) as connection:
+        connection.exec_driver_sql("SET synchronous_commit = off")
+    reply = school.client().get("/readyz")
+    assert reply.status_code == 503
+    assert reply.get_json()["checks"]["durability"] == "commits are not durable"
+    with looking_up(engine) as connection:
+        connection.exec_driver_sql("SET synchronous_commit = local")
+    assert school.client().get("/readyz").status_code == 200
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)

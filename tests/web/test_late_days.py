@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from grader.db.session import transaction
-from grader.services.extending import grant
+from grader.services.policies.extending import grant
 from tests.support.school import School
 from tests.web.in_force import change_policy
 from tests.web.pages import Reader, result, text_of
@@ -64,6 +64,8 @@ def test_an_extension_that_was_granted_later_takes_the_cost_off_the_history(scho
     tia, answers = Reader.of(school, "tia"), "Every answer, newest first"
     seen = text_of(tia.open("/staff/students/ada")).partition(answers)[2]
     assert " late, 1 late day form" in seen
+    whole = text_of(tia.open("/staff/students/ada"))
+    assert "It uses 1 of at most 2 late days; before it, 4 of the term’s 4 were left." in whole
     give(school, due + 2 * HOUR)
     assert "Correct Attempt 1." in result(ada.open(ANCESTRY), "a")
     assert " late, 1 late day" not in text_of(tia.open("/staff/students/ada")).partition(answers)[2]

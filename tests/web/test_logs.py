@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from flask import abort
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from grader.db.session import transaction
 from grader.web import logs
@@ -66,14 +67,14 @@ def test_a_failing_database_is_logged_without_what_was_typed(
 
 
 def test_an_error_of_ours_is_logged_with_its_traceback_and_told_without(
-    school: School, capsys: pytest.CaptureFixture[str]
+    school: School, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @anyone
     def broken() -> str:
         number = SECRET
         raise RuntimeError("nobody expects this" if number else "")
 
-    school.app.view_functions["health.healthz"] = broken
+    monkeypatch.setitem(school.app.view_functions, "health.healthz", broken)
     reply = school.client().get("/healthz")
     assert reply.status_code == 500
     assert b"nobody expects this" not in reply.data
@@ -82,10 +83,51 @@ def test_an_error_of_ours_is_logged_with_its_traceback_and_told_without(
     assert SECRET not in str(failure)
 
 
-def test_an_abort_is_told_in_its_own_words(school: School) -> None:
+def test_an_abort_is_told_in_its_own_words(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     @anyone
     def teapot() -> str:
         abort(418)
 
-    school.app.view_functions["health.healthz"] = teapot
+    monkeypatch.setitem(school.app.view_functions, "health.healthz", teapot)
     assert school.client().get("/healthz").status_code == 418
+
+
+@anyone
+def broken(**_: str) -> str:
+    raise RuntimeError
+
+
+@anyone
+def away(**_: str) -> str:
+    raise OperationalError("SELECT 1", {}, ConnectionError("away"))
+
+
+@pytest.mark.parametrize(
+    ("view", "status", "event"), [(broken, 500, "failure"), (away, 503, "database_away")]
+)
+@pytest.mark.parametrize("path", ["/signin", "/api/v1/openapi.json"])
+def test_every_line_about_a_request_that_failed_has_the_id_that_its_reply_carries(  # noqa: PLR0917
+    school: School,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    path: str,
+    view: object,
+    status: int,
+    event: str,
+) -> None:
+    for name in ("signin.ask", "api_docs.document"):
+        monkeypatch.setitem(school.app.view_functions, name, view)
+    reply = school.client().get(path)
+    assert reply.status_code == status
+    logged = lines(capsys)
+    assert {line["event"] for line in logged} == {"request", event}
+    assert {line["id"] for line in logged} == {reply.headers["X-Request-Id"]}
+    if path == "/signin":
+        # People read it out to whoever runs the service.
+        assert reply.headers["X-Request-Id"] in reply.text
+
+
+def test_a_page_that_there_is_not_shows_the_id_too(school: School) -> None:
+    reply = school.browser("ada").get("/nowhere/at/all")
+    assert reply.status_code == 404
+    assert reply.headers["X-Request-Id"] in reply.text

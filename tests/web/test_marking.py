@@ -13,11 +13,11 @@ from werkzeug.test import TestResponse
 from grader.db.models import Explanation, ExplanationMark, Person
 from grader.db.session import reading, transaction
 from grader.domain.marks import LONGEST_COMMENT, place
-from grader.services.ledger import list_entries
-from grader.services.rubrics import Wanted, add_item
-from grader.services.standing_marks import Mark, standing_marks
-from grader.web import state
-from tests.services.people import add_person
+from grader.services.explanations.rubrics import Wanted, add_item
+from grader.services.explanations.standing_marks import Mark, standing_marks
+from grader.services.ledger.ledger import list_entries
+from grader.web import access
+from tests.support.people import add_person
 from tests.support.school import School
 from tests.support.statements import statements
 from tests.web.in_force import change_policy
@@ -208,11 +208,15 @@ def test_an_item_is_added_on_the_way_and_what_was_typed_stays(school: School, ti
     assert "Says &lt;b&gt;why&lt;/b&gt;" in page
     form = fields(page)
     assert form["comment"].strip() == "Half a comment"
-    assert {name for name in form if name.startswith("item.")} == {"item.2", "item.4"}
+    # The new one is not ticked: only the grader says that it applies here.
+    assert {name for name in form if name.startswith("item.")} == {"item.2"}
+    assert "“Says <b>why</b>” is in the rubric now. Tick it if it applies here too." in text_of(
+        page
+    )
     assert form["new.words"] == form["new.points"] == ""
     assert marks(school) == []
     assert tia.client.post(here, data=form | {"do": "stay"}).status_code == 303
-    assert marks(school)[0].items == {2, 4}
+    assert marks(school)[0].items == {2}
     assert "Says &lt;b&gt;why" in tia.open(at(school, "bob"))
 
 
@@ -335,7 +339,7 @@ def test_no_mark_is_lost_to_a_fault(  # noqa: PLR0917 - its tables.
     client = tia.client
     with monkeypatch.context() as broken:
         if fault == "database away":
-            broken.setattr(state, "looking_up", _away)
+            broken.setattr(access, "looking", _away)
         elif fault == "signed out":
             client.delete_cookie("session")
         else:
@@ -431,9 +435,13 @@ def test_an_instructor_releases_and_withdraws_and_a_ta_does_not(
     page = text_of(Reader.of(school, "ina").open(HERE))
     assert "1 explanation is not marked yet" in page
     assert "Work can still be handed in" in page
+    assert "1 student will read 1 mark at once, and the points count in their totals." in page
+    assert "Who wrote no explanation has 0 of 5 there. Nobody can unread them." in page
+    assert "Yes, show 1 mark" in page
     assert release(school).status_code == 303
     page = text_of(Reader.of(school, "ina").open(HERE))
     assert "Students see the marks ina released them on" in page
+    assert "1 student read 1 mark now, and will read none; the points leave their totals." in page
     assert "Students see marks now" in tia.open(at(school, "bob"))
     assert release(school, students="hide").status_code == 303
     assert school.rows()["mark_releases"] == 2

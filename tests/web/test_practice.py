@@ -13,7 +13,7 @@ from grader.db.session import transaction
 from grader.domain.grading import AnswerKey, PartKey
 from grader.domain.grammar import canonical
 from grader.domain.misconceptions import Misconception
-from grader.services.deploying import deploy, newest_graded
+from grader.services.practice.deploying import deploy, newest_graded
 from tests.support.school import School
 from tests.support.statements import statements
 from tests.support.variants import ENTROPY, deploy_shipped, make_draft, shipped_variants
@@ -135,7 +135,7 @@ def test_a_verdict_comes_at_once_and_is_stored_nowhere(
     assert "Not correct yet Try again as often as you like. Read as" in result(page, "b")
     assert "Likely mistake: You took the natural logarithm." in result(page, "b")
     assert "Can’t read this as a number It has a comma" in result(page, "c")
-    assert echo(page, "d") == "We read 0.5 , one decimal. 1 decimal typed; five are asked."
+    assert echo(page, "d") == "We read 0.5 , one decimal; five are asked."
     assert "Not correct yet Try again" in result(page, "d")
     assert result(page, "e") == ""
     assert [box(page, each) for each in "bcde"] == [wrong(key, "b", "nats"), "0,5", "0.5", ""]
@@ -240,6 +240,22 @@ def test_another_site_s_page_can_t_draw_or_check(school: School, ada: Reader) ->
     address, before = draw(ada), school.rows()
     assert ada.client.post(f"{PAGE}/practice").status_code == 400
     assert ada.client.post(address, data={"answer.a": "0.5"}).status_code == 400
+    assert school.rows() == before
+
+
+@pytest.mark.usefixtures("variants")
+def test_there_is_no_practice_of_a_problem_that_the_rules_do_not_know(
+    school: School, ada: Reader
+) -> None:
+    token = Form.on(ada.open(PAGE), "answer.a").fields["csrf_token"]
+    address = draw(ada)
+    change_policy(
+        school,
+        lambda one: replace(one, problems=tuple(p for p in one.problems if p.slug != ENTROPY)),
+    )
+    before = school.rows()
+    assert ada.client.post(f"{PAGE}/practice", data={"csrf_token": token}).status_code == 409
+    assert ada.client.get(address).status_code == 409
     assert school.rows() == before
 
 

@@ -11,11 +11,15 @@ import pytest
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from grader.db.session import transaction
+from grader.db.session import reading, transaction
+from grader.domain.ledger_heads import Head
 from grader.domain.receipt_files import bytes_as_text, read_receipts, receipts_document
 from grader.domain.receipts import Signed, key_id
-from grader.services.opened_keys import opened_faults, read_opened
-from grader.services.receipt_checks import receipt_faults
+from grader.domain.stated_heads import StatedHead
+from grader.services.ledger.ledger import head
+from grader.services.receipts.checks import receipt_faults
+from grader.services.receipts.opened_keys import opened_faults, read_opened
+from tests.support.ledgers import tamper
 from tests.support.receipts import chain
 from tests.support.school import School
 from tests.support.signers import OTHER_SIGNER
@@ -68,6 +72,19 @@ def test_the_history_leads_to_each_answer_s_receipt(school: School) -> None:
     assert "It is the first." in text_of(reader.open("/receipts/1"))
 
 
+def test_the_check_without_us_is_told_with_the_course_s_key_and_where_to_run_it(
+    school: School,
+) -> None:
+    answers(school)
+    key = bytes_as_text(school.signer.public_key)
+    told = text_of(Reader.of(school, "ada").open("/receipts/2"))
+    assert f"./run grader receipts verify receipt-ada-2.json --public-key {key}" in told
+    assert "Python 3.11 or newer, and the source of this grader" in told
+    told = text_of(said(school.client().get("/receipts/key")))
+    assert f"./run grader receipts verify receipts.json --public-key {key}" in told
+    assert "Python 3.11 or newer, and the source of this grader" in told
+
+
 def test_all_receipts_are_listed_and_downloaded_as_one_sound_chain(school: School) -> None:
     reader = Reader.of(school, "ada")
     assert "There is none yet" in text_of(reader.open("/receipts"))
@@ -77,7 +94,10 @@ def test_all_receipts_are_listed_and_downloaded_as_one_sound_chain(school: Schoo
     for path, numbers in (("/receipts/all.json", [1, 2, 3]), ("/receipts/3/receipt.json", [3])):
         reply = reader.client.get(path)
         assert reply.headers["Content-Disposition"].startswith("attachment; filename=receipt")
-        signed = read_receipts(reply.data)
+        read = read_receipts(reply.data)
+        signed = read.receipts
+        assert read.head is not None
+        assert read.head.stated.head == newest_head(school)
         assert [each.receipt.ordinal for each in signed] == numbers
         assert receipt_faults(signed, trusted={school.signer.public_key}) == []
 
@@ -113,7 +133,8 @@ def test_a_key_stays_sealed_until_work_is_over_and_for_staff_as_well(school: Sch
     assert f'href="{OPENED}"' in reader.open("/receipts/1")
     opened = read_opened(reader.client.get(OPENED).data)
     receipts = [
-        each.receipt for each in read_receipts(reader.client.get("/receipts/all.json").data)
+        each.receipt
+        for each in read_receipts(reader.client.get("/receipts/all.json").data).receipts
     ]
     assert opened_faults(receipts, opened) == []
     for version in ("0", "2", "x", "9" * 30):
@@ -166,20 +187,50 @@ def test_what_is_wrong_with_a_file_is_told(school: School) -> None:
     assert "And 29 more faults." in said(check(school, file=file_of(backwards)))
 
 
-@pytest.mark.parametrize(
-    ("raw", "words"),
-    [
-        (b"", "Choose a file, or paste its text."),
-        (b"[" * 100_000, "nested too deeply"),
-        (b'{"a": NaN}', "no whole one"),
-        (b"\xff\xfe", "UTF-8"),
-        (b"{}", "no file of receipts"),
-    ],
-)
-def test_a_hostile_file_is_refused_in_a_sentence(school: School, raw: bytes, words: str) -> None:
-    reply = check(school, file=raw)
-    assert reply.status_code == 422
-    assert words in said(reply)
+def newest_head(school: School) -> Head:
+    with reading(school.engine) as session:
+        number, sha256 = head(session)
+    assert sha256 is not None
+    return Head(number, sha256)
+
+
+def test_a_file_shows_that_the_ledger_was_rewritten_since(school: School) -> None:
+    """Even by somebody with the database, who makes the whole chain anew."""
+    answers(school)
+    kept = school.browser("ada").get("/receipts/all.json").data
+    number = newest_head(school).number
+    assert f"as it was, up to entry {number}" in said(check(school, file=kept))
+    forged = kept.replace(f'"{number}:'.encode(), f'"{number + 1}:'.encode())
+    assert "was altered after it was signed" in said(check(school, file=forged))
+    assert number > 1
+    # Of an earlier entry only: the newest one's hash is still that which the file states.
+    tamper(school.engine, "UPDATE ledger SET act = 'export' WHERE number = 1")
+    told = said(check(school, file=kept))
+    assert f"Entry {number} of the staff’s ledger, its newest when this file was made" in told
+    tamper(school.engine, f"DELETE FROM ledger_bodies WHERE number = {number}")
+    tamper(school.engine, f"DELETE FROM ledger WHERE number = {number}")
+    assert f"Entry {number} of the staff’s ledger" in said(check(school, file=kept))
+
+
+def test_of_another_course_s_ledger_nothing_is_said(school: School) -> None:
+    """One key may sign for several courses, or for the same course in many terms."""
+    answers(school)
+    stated = StatedHead(
+        "Another course, Fall 2025", Head(1, "0" * 64), "2025-10-01T00:00:00.000000Z"
+    )
+    document = receipts_document(chain(1, school.signer), school.signer.sign_head(stated))
+    told = said(check(school, file=json.dumps(document).encode()))
+    assert "Sound" in told
+    assert "ledger" not in told
+
+
+def test_before_staff_have_done_anything_there_is_no_head_to_state(school: School) -> None:
+    answers(school)
+    for table in ("ledger_bodies", "ledger"):
+        tamper(school.engine, f"DELETE FROM {table}")
+    kept = school.browser("ada").get("/receipts/all.json").data
+    assert read_receipts(kept).head is None
+    assert "Sound" in said(check(school, file=kept))
 
 
 def test_a_text_that_is_too_long_is_not_read(school: School) -> None:

@@ -11,12 +11,14 @@ from werkzeug.test import TestResponse
 
 from grader.db.models import ActivePolicy, KeyCheck, Override, RegradeJob, RegradePlan
 from grader.db.session import transaction
-from grader.services import regrade_jobs as jobs_service
+from grader.services.regrades import jobs as jobs_service
 from grader.web import regrade_jobs
-from grader.web.regrade_views import AT_ONCE
-from tests.services.people import add_person
+from grader.web.listing import AT_ONCE
+from grader.web.regrade_jobs import carry_out
+from tests.support.people import add_person
 from tests.support.school import School
 from tests.support.statements import statements
+from tests.support.unrecorded import by_the_test_itself
 from tests.web.pages import Form, Reader, text_of
 
 ANCESTRY, A = "pset7/ancestry", "pset7/ancestry/a"
@@ -55,7 +57,7 @@ def press(reader: Reader, page: str, field: str = "reason", **typed: str) -> Tes
 def override_ada(school: School) -> None:
     row = {"person_id": school.ids["ada"], "about": A, "number": 1, "kind": "excused"}
     row |= {"reason": "ill", "actor": "ina", "created_at": datetime.now(UTC)}
-    with transaction(school.engine) as session:
+    with by_the_test_itself(), transaction(school.engine) as session:
         session.execute(insert(Override).values(row))
 
 
@@ -73,6 +75,7 @@ def test_an_odd_answer_is_accepted_planned_applied_and_taken_back(school: School
     page = text_of(staff.open(plan))
     assert "2 students gain points. The verdict on 2 of 2 answers would be another one." in page
     assert f"{ODD} counts as correct too at part a" in page
+    assert "Now after: correct after: not correct" in page
     assert "(a) 1 answer becomes correct (a) solved" in page
     assert points(school, "ada") == "0"
     reply = press(staff, plan)
@@ -81,17 +84,35 @@ def test_an_odd_answer_is_accepted_planned_applied_and_taken_back(school: School
     page = text_of(staff.open(f"{REGRADES}/runs/1"))
     assert "Plan 1 was applied: version 2 grades since." in page
     assert "Reason: many gave it" in page
-    assert "It was applied" in text_of(staff.open(plan))
+    assert "Run 1 applied it," in text_of(staff.open(plan))
     reply = press(staff, f"{REGRADES}/runs/1", reason="it was right")
     assert (reply.status_code, reply.headers["Location"]) == (303, f"{REGRADES}/runs/2")
     assert points(school, "ada") == "0"
     page = text_of(staff.open(f"{REGRADES}/runs/2"))
     assert "It took run 1 back: version 1 grades again." in page
-    assert "It took an earlier one back; make a new plan to go there again." in page
+    assert "To go there again, apply that plan again, or a new one once it is out of date." in page
     page = text_of(staff.open(REGRADES))
     assert "It graded once, and was taken back." in page
     assert "run 1 undone" in page
     assert "plan 1 applied and undone" in page
+
+
+def test_a_plan_that_was_taken_back_names_its_runs_and_can_be_applied_again(school: School) -> None:
+    staff, plan = Reader.of(school, "tia"), drafted(school)
+    assert 'id="runs"' not in staff.open(plan)
+    press(staff, plan)
+    assert "can be applied again" not in text_of(staff.open(plan))
+    press(staff, f"{REGRADES}/runs/1", reason="it was right")
+    page = staff.open(plan)
+    assert f'href="{REGRADES}/runs/1">Run 1</a> applied it' in page
+    assert f'href="{REGRADES}/runs/2">Run 2</a> undid run 1' in page
+    assert "It can be applied again, until something that it rests on changes." in text_of(page)
+    assert press(staff, plan).headers["Location"] == f"{REGRADES}/runs/3"
+    press(staff, f"{REGRADES}/runs/3", reason="once more")
+    override_ada(school)
+    page = text_of(staff.open(plan))
+    assert "Run 4 undid run 3" in page
+    assert "can be applied again" not in page
 
 
 def test_a_button_that_is_pressed_twice_does_it_once(school: School) -> None:
@@ -275,7 +296,9 @@ def test_a_draft_is_named_where_its_problem_is_and_can_be_put_aside(school: Scho
     page = staff.open(PROBLEM)
     assert "Version 2 of the key waits: a draft by staff." in text_of(page)
     assert f'href="{plan}"' in page
-    assert "No key waits" not in text_of(staff.open(REGRADES))
+    waiting = text_of(staff.open(REGRADES))
+    assert "No key waits" not in waiting
+    assert "Open plan 1 Make a new plan" in waiting
     for reason, status in (("", 422), ("it was a slip", 303)):
         forms = re.findall(r"<form.*?</form>", staff.open(REGRADES), re.DOTALL)
         form = Form.on(next(each for each in forms if "/discard" in each), "reason")
@@ -299,6 +322,7 @@ def test_students_are_filtered_sorted_and_shown_a_hundred_at_a_time(school: Scho
     page = staff.open(f"{REGRADES}/plans/2")
     assert "Page 1 of 2" in text_of(page)
     assert page.count("data-way") == 67
+    assert "34 students lose points and 33 students stay the same." in text_of(page)
     assert "Student 100" in text_of(staff.open(f"{REGRADES}/plans/2?page=2"))
     assert "Student 100" in text_of(staff.open(f"{REGRADES}/plans/2?page=999"))
     shown = text_of(staff.open(f"{REGRADES}/plans/2?show=down&sort=most+lost"))
@@ -359,19 +383,19 @@ def test_a_long_regrade_runs_on_its_own_and_its_page_says_how_far_it_is(
         assert total == 2
         return False
 
-    monkeypatch.setattr("grader.web.staff_regrades.carry_out", later)
+    monkeypatch.setattr("grader.web.regrade_jobs.carry_out", later)
     staff, plan = Reader.of(school, "tia"), drafted(school)
     reply = press(staff, plan)
     job = f"{REGRADES}/jobs/{started[0]}"
     assert (reply.status_code, reply.headers["Location"]) == (303, job)
     page = staff.open(job)
     assert 'hx-trigger="every 2s"' in page
-    assert "0 of 2 grades are added" in text_of(page)
+    assert "0 of 2 answers are graded" in text_of(page)
     piece = staff.client.get(job, headers={"HX-Request": "true"}).get_data(as_text=True)
     assert "<html" not in piece
-    assert "0 of 2 grades" in text_of(piece)
+    assert "0 of 2 answers" in text_of(piece)
     for where in (REGRADES, plan):
-        assert "0 of 2 grades are added" in text_of(staff.open(where))
+        assert "0 of 2 answers are graded" in text_of(staff.open(where))
     form = Form.on(staff.open(job), "person")
     assert staff.client.post(plan, data=form.fields | {"reason": "x"}).headers["Location"] == job
     reply = staff.client.post(job, data=form.fields)
@@ -409,7 +433,7 @@ def test_a_thread_that_breaks_off_leaves_a_word(
         raise ValueError("a fault of ours")
 
     plan = drafted(school)
-    monkeypatch.setattr("grader.services.regrade_running.finish", broken)
+    monkeypatch.setattr("grader.services.regrades.running.finish", broken)
     with transaction(school.engine) as session:
         job = jobs_service.start_apply(
             session, plan_id=1, reason="x", actor="tia", now=datetime.now(UTC)
@@ -437,9 +461,9 @@ def test_a_world_that_moves_at_the_last_moment_is_told_on_the_job_s_page(
 
     def moving(job_id: int, total: int) -> bool:
         override_ada(school)
-        return regrade_jobs.carry_out(job_id, total)
+        return carry_out(job_id, total)
 
-    monkeypatch.setattr("grader.web.staff_regrades.carry_out", moving)
+    monkeypatch.setattr("grader.web.regrade_jobs.carry_out", moving)
     reply = press(staff, plan)
     assert reply.headers["Location"] == f"{REGRADES}/jobs/1"
     page = text_of(staff.open(f"{REGRADES}/jobs/1"))

@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from grader.db.models import RegradeRequest
 from grader.db.session import transaction
-from grader.web import state
+from grader.web import access
 from tests.support.school import School
 from tests.web.in_force import change_policy
 from tests.web.pages import Form, Reader, text_of
@@ -179,7 +179,7 @@ def test_no_typed_text_is_lost_to_a_fault(  # noqa: PLR0917 - its tables.
     client = reader.client
     with monkeypatch.context() as broken:
         if fault == "database away":
-            broken.setattr(state, "looking_up", _away)
+            broken.setattr(access, "looking", _away)
         elif fault == "signed out":
             client.delete_cookie("session")
         else:

@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from grader.db.session import reading
 from grader.domain.marks import Item
-from grader.services.rubrics import rubric
+from grader.services.explanations.rubrics import rubric
 from tests.support.school import School
 from tests.web.pages import Form, Reader, text_of
 from tests.web.test_marking import PROBLEM, add_items, at, release, send, write

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from grader.db.models import BrowserSession, SigninLink
-from grader.db.session import reading
+from grader.db.session import reading, transaction
 from grader.web.app import create_app
 from grader.web.signin import safe_path
 from tests.support.school import School
@@ -80,6 +80,27 @@ def test_a_link_leads_back_to_the_page_that_was_wanted(
     assert (reply.status_code, reply.headers["Location"]) == (303, "/pset7/ancestry?x=1")
     assert client.get("/pset7").status_code == 200
     assert client.get("/signin?next=/pset7").headers["Location"] == "/pset7"
+
+
+@pytest.mark.parametrize(
+    ("who", "wanted", "landing"),
+    [
+        ("ada", "/", "/"),
+        ("tia", "/", "/staff/"),
+        ("ina", "/", "/staff/"),
+        ("tia", "/pset7/ancestry", "/pset7/ancestry"),
+        ("tia", "https://evil.example", "/staff/"),
+    ],
+)
+def test_staff_begin_among_their_own_pages_unless_they_were_on_their_way(  # noqa: PLR0917 - its table.
+    school: School, capsys: pytest.CaptureFixture[str], who: str, wanted: str, landing: str
+) -> None:
+    client = school.client()
+    ask(client, who, wanted)
+    reply = press(client, link_from(capsys.readouterr().out))
+    assert (reply.status_code, reply.headers["Location"]) == (303, landing)
+    again = client.get("/signin", query_string={"next": wanted})
+    assert (again.status_code, again.headers["Location"]) == (303, landing)
 
 
 def test_a_link_works_for_the_half_hour_that_the_mail_and_the_page_speak_of(
@@ -156,12 +177,31 @@ def test_opening_a_link_uses_nothing_up_and_pressing_its_button_does(
     assert client.post(link, data=fields).status_code == 404
     dead = client.get(link)
     assert dead.status_code == 404
-    assert "This sign-in link does not work." in text_of(dead.get_data(as_text=True))
+    assert "This link was used or is too old" in text_of(dead.get_data(as_text=True))
     assert sessions(school) == 1
 
 
-def test_a_guessed_link_is_refused(school: School) -> None:
-    assert school.client().get("/signin/guessed").status_code == 404
+def test_a_dead_link_leads_to_a_new_one_and_tells_not_why_it_is_dead(
+    school: School, capsys: pytest.CaptureFixture[str]
+) -> None:
+    links = ["/signin/guessed"]
+    for who in ("ada", "bob"):
+        ask(school.client(), who)
+        links.append(link_from(capsys.readouterr().out))
+    used = links[1]
+    client = school.client()
+    client.post(used, data=Form.on(client.get(used).get_data(as_text=True), "next").fields)
+    with transaction(school.engine) as session:
+        link = session.query(SigninLink).where(SigninLink.consumed_at.is_(None)).one()
+        link.expires_at = link.created_at
+    replies = [school.client().get(each) for each in links]
+    assert {reply.status_code for reply in replies} == {404}
+    pages = [Form.on(reply.get_data(as_text=True), "login") for reply in replies]
+    assert {form.action for form in pages} == {"/signin"}
+    assert len({text_of(reply.get_data(as_text=True)) for reply in replies}) == 1
+    assert "Not found" not in text_of(replies[0].get_data(as_text=True))
+    page = text_of(client.get(used).get_data(as_text=True))
+    assert "You are signed in already" in page
 
 
 def test_a_link_s_button_needs_the_page_s_own_token(
@@ -251,6 +291,12 @@ def test_a_page_of_ours_is_kept(path: str) -> None:
     assert safe_path(path) == path
 
 
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_page_without_a_session_leads_to_signing_in(school: School, method: str) -> None:
+    reply = school.client().open("/pset7", method=method)
+    assert (reply.status_code, reply.headers["Location"]) == (303, "/signin?next=/pset7")
+
+
 def test_a_post_without_a_session_shows_the_way_to_sign_in(school: School) -> None:
     client = school.client()
     page = client.get("/signin").get_data(as_text=True)
@@ -281,11 +327,11 @@ class Post:
         self.told.append((host, port))
         return self
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def quit(self) -> None:
         self.told.append("bye")
+
+    def close(self) -> None:
+        """Nothing is open."""
 
     def starttls(self, **_: object) -> None:
         self.told.append("starttls")
@@ -361,3 +407,13 @@ def test_somebody_without_an_address_gets_no_mail_and_the_same_page(
         connection.exec_driver_sql("UPDATE people SET email = '' WHERE login = 'ada'")
     assert SENT in text_of(ask(school.client(), "ada").get_data(as_text=True))
     assert server.told == []
+
+
+@pytest.mark.parametrize(
+    ("path", "words"), [("/none", "Not found"), ("/staff/tokens", "Not found")]
+)
+def test_an_error_is_told_in_words_alone(school: School, path: str, words: str) -> None:
+    page = text_of(school.browser("ada").get(path).get_data(as_text=True))
+    assert words in page
+    for code in ("404", "not_found", "not found ·"):
+        assert code not in re.sub(r"quote [0-9a-f]{16}", "", page)

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 from grader.db.models import ActiveKey, SolutionPage, SolutionRelease
 from grader.db.session import reading, transaction
 from grader.domain.worked import BarsFigure, Step, Worked
-from grader.services.solution_pages import tell
+from grader.services.keys.solution_pages import tell
 from tests.support.school import School
 from tests.web.in_force import change_key, change_policy
 from tests.web.pages import Form, text_of

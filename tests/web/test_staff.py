@@ -16,11 +16,11 @@ from grader.db.session import transaction
 from grader.domain.alarms import FEWEST
 from grader.domain.grading import AnswerKey
 from grader.domain.grammar import canonical
-from grader.services.answers import Arrival
-from grader.services.deploying import deploy, newest_graded
-from grader.services.submitting import submit_within
+from grader.services.answers.arriving import Arrival
+from grader.services.answers.submitting import submit_within
+from grader.services.practice.deploying import deploy, newest_graded
 from grader.web.app import create_app
-from tests.services.people import add_person
+from tests.support.people import add_person
 from tests.support.school import School
 from tests.support.statements import statements
 from tests.support.variants import ENTROPY, deploy_shipped, shipped_variants
@@ -92,6 +92,19 @@ def test_a_student_s_page_shows_every_answer_as_typed_and_as_read(school: School
     assert ">0.50<" in page
     assert ">0.5<" in page
     assert "Nothing has been submitted yet" in read(school, "/staff/students/bob")
+
+
+def test_an_answer_says_of_which_assignment_it_is_where_there_are_several(school: School) -> None:
+    graded, practice = school.catalog.course.assignments
+    for assignment in (practice, graded):
+        school.submit(assignment.problems[0].parts[0].slug, "0.5")
+    answers = read(school, "/staff/students/ada").partition("Every answer, newest first")[2]
+    rows = [text_of(f"<tr{row}") for row in answers.split("<tr")]
+    for assignment in (practice, graded):
+        assert rows[rows.index(assignment.title) + 1].startswith("1a 1 0.5")
+    change_course(school, lambda first: [first], others=False)
+    answers = read(school, "/staff/students/ada").partition("Every answer, newest first")[2]
+    assert graded.title not in answers.partition("</table>")[0]
 
 
 def test_an_assignment_without_a_policy_does_not_hide_the_rest_of_a_student(school: School) -> None:

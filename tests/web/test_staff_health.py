@@ -8,7 +8,7 @@ from sqlalchemy import delete, text, update
 from grader import __version__
 from grader.db.models import ActiveKey, KeyCheck
 from grader.db.session import transaction
-from grader.services.backup_notes import note_backup
+from grader.services.proofs.backup_notes import note_backup
 from tests.support.databases import keep_private
 from tests.support.school import School
 from tests.web.pages import Reader, text_of
@@ -43,11 +43,14 @@ def test_a_course_in_order_says_so(school: School) -> None:
     assert "People 4" in shown
 
 
-def test_a_backup_that_was_never_made_is_said_plainly_with_its_command(school: School) -> None:
+def test_a_backup_that_was_never_made_is_said_plainly_with_its_command(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GRADER_COMMAND", "./run grader")
     shown = page(school)
     assert "1 thing is bad." in shown
     assert "bad Last backup Never" in shown
-    assert "An operator runs: grader db backup FILE" in shown
+    assert "An operator runs: ./run grader db backup FILE" in shown
 
 
 def test_what_wants_a_look_is_counted_beside_what_is_bad(school: School) -> None:
@@ -70,6 +73,7 @@ def test_what_wants_a_look_is_counted_beside_what_is_bad(school: School) -> None
 def test_a_clock_that_went_back_is_bad(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     back_up(school)
     reader = Reader.of(school, "tia")
+    school.submit("pset7/ancestry/a", "0.5")
     earlier = datetime.now(UTC) - timedelta(seconds=30)
     monkeypatch.setattr("grader.web.staff_health.now", lambda: earlier)
     shown = text_of(reader.open(HEALTH))

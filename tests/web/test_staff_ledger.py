@@ -5,7 +5,7 @@ import pytest
 from grader.db.session import reading, transaction
 from grader.domain.ledger import Act
 from grader.domain.ledger_heads import Head
-from grader.services.ledger import head
+from grader.services.ledger.ledger import head
 from grader.web import staff_ledger
 from grader.web.ledger_words import WORDS, act_in_words, detail_in_words, problem_of
 from tests.support.ledgers import act, tamper
@@ -175,6 +175,17 @@ def test_a_head_of_another_form_is_refused_and_stays_in_the_box(school: School) 
     assert "a number, a colon and 64 hexadecimal digits" in shown
     assert 'value="12:abc"' in shown
     assert "is whole" not in shown
+
+
+def test_a_mistyped_head_is_said_to_be_one_and_raises_no_alarm(school: School) -> None:
+    write(school)
+    number, _, sha256 = noted(school).partition(":")
+    for typed in (f"{number}:{'0' if sha256[0] != '0' else '1'}{sha256[1:]}", f"999:{sha256}"):
+        shown = text_of(page(school, f"?verify=1&head={typed}"))
+        assert "The noted head is mistyped" in shown
+        assert "behind the service" not in shown
+    shown = text_of(page(school, f"?verify=1&head=999:{'0f' * 32}"))
+    assert "if its number is not mistyped, the ledger was cut off" in shown
 
 
 def test_an_empty_ledger_says_so(school: School) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import delete, update
@@ -9,9 +10,10 @@ from sqlalchemy import delete, update
 from grader.db.models import ActivePolicy, KeyCheck, Person
 from grader.db.session import transaction
 from grader.domain.alarms import FEWEST
-from grader.services.answers import Arrival
-from grader.services.submitting import submit_within
-from tests.services.people import add_person
+from grader.services.answers.arriving import Arrival
+from grader.services.answers.submitting import submit_within
+from grader.services.keys.drafts import Author, accept_value, discard
+from tests.support.people import add_person
 from tests.support.school import School
 from tests.web.in_force import change_policy
 from tests.web.pages import text_of
@@ -80,6 +82,14 @@ def test_practice_has_no_due_time(school: School) -> None:
     assert "Practice without a due time." in page
 
 
+def test_what_is_graded_without_a_due_time_is_not_called_practice(school: School) -> None:
+    change_policy(school, lambda it: replace(it, due=None, closes=None))
+    assert "Graded, without a due time." in read(school)
+    rules = text_of(read(school, "/pset7", "ada"))
+    assert "There is no due time: work counts for as long as it can be submitted" in rules
+    assert "practise" not in rules
+
+
 @pytest.mark.parametrize(("minutes", "asks"), [(61, False), (59, True), (-59, True), (-61, False)])
 def test_it_asks_again_only_while_the_deadline_passes(
     school: School, minutes: int, *, asks: bool
@@ -145,6 +155,26 @@ def test_stale_keys_and_waiting_requests_are_told(school: School) -> None:
     page = read(school)
     assert page.count("is out of date") == 1
     assert "data file &lt;b&gt;.csv changed" in page
+
+
+def test_a_key_that_waits_for_a_regrade_is_named_until_it_is_put_aside(school: School) -> None:
+    assert "waits for a regrade" not in read(school)
+    draft = Author("tia", "many gave it")
+    with transaction(school.engine) as session:
+        accept_value(session, part=PART, value=Decimal("0.5"), author=draft, now=datetime.now(UTC))
+    page = read(school)
+    assert 'href="/staff/regrades#waiting">Version 2 of the key of 2 ' in page
+    assert page.index("waits for a regrade") < page.index("<table")
+    with transaction(school.engine) as session:
+        discard(
+            session,
+            problem="pset7/ancestry",
+            version=2,
+            reason="a slip",
+            actor="tia",
+            now=datetime.now(UTC),
+        )
+    assert "waits for a regrade" not in read(school)
 
 
 def test_what_is_late_is_told_from_what_is_not(school: School) -> None:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from grader.db.models import ApiToken
 from grader.db.session import reading, transaction
-from grader.services.ledger import list_entries
+from grader.services.ledger.ledger import list_entries
 from tests.support.school import School
 from tests.support.statements import statements
 from tests.support.tokens import issue

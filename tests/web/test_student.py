@@ -13,8 +13,9 @@ from sqlalchemy.exc import OperationalError
 
 from grader.db.models import ActiveKey, ActivePolicy, Submission
 from grader.db.session import reading, transaction
-from grader.services.submitting import submit
-from grader.web import sheet, state
+from grader.domain.grading import AnswerKey
+from grader.services.answers.submitting import submit
+from grader.web import access, sheet
 from tests.support.school import School
 from tests.support.statements import statements
 from tests.web.in_force import change_course, change_key, change_policy
@@ -125,9 +126,22 @@ def test_a_wrong_answer_says_how_it_was_read_and_warns_of_few_decimals(school: S
     reader = Reader.of(school, "ada")
     assert reader.check(ANCESTRY, press="a", a="−0.46").status_code == 303
     page = reader.open(ANCESTRY)
-    assert echo(page, "a") == "We read -0.46 , two decimals. 2 decimals typed; five are asked."
+    assert echo(page, "a") == "We read -0.46 , two decimals; five are asked."
     assert result(page, "a").startswith("Not correct yet Attempt 1.")
     assert result(page, "a").endswith("Read as -0.46 .")
+
+
+def test_the_warning_of_few_decimals_depends_on_the_text_alone(school: School) -> None:
+    def accepting(key: AnswerKey) -> AnswerKey:
+        part = replace(key.parts[PART], accepted=(Decimal("0.91"),))
+        return replace(key, parts={**key.parts, PART: part})
+
+    change_key(school, "pset7/ancestry", accepting)
+    reader = Reader.of(school, "ada")
+    reader.check(ANCESTRY, press="a", a="0.91")
+    page = reader.open(ANCESTRY)
+    assert "Correct Attempt 1." in result(page, "a")
+    assert echo(page, "a") == "We read 0.91 , two decimals; five are asked."
 
 
 def test_an_unreadable_answer_costs_nothing_and_stays_in_its_box(school: School) -> None:
@@ -380,6 +394,30 @@ def test_before_it_opens_students_see_when_and_staff_see_the_problems(school: Sc
     assert "Not open yet" in result(reply.get_data(as_text=True), "a")
 
 
+def test_a_problem_that_the_rules_do_not_know_yet_is_prepared_everywhere(school: School) -> None:
+    reader = Reader.of(school, "ada")
+    before = reader.open(ANCESTRY)
+    change_policy(
+        school,
+        lambda it: replace(
+            it, problems=tuple(p for p in it.problems if p.slug != ANCESTRY.strip("/"))
+        ),
+    )
+    assert "soon This problem is being prepared." in text_of(reader.open("/pset7"))
+    page = reader.open(ANCESTRY)
+    assert "This problem is being prepared." in text_of(page)
+    assert 'class="statement"' not in page
+    reader.open(f"{ANCESTRY}/data/ancestry-test.csv", status=404)
+    assert reader.check(ANCESTRY, press="a", page=before, a="0.5").status_code == 409
+    assert school.get("/problems/pset7/ancestry").status_code == 409
+    assert school.submit("pset7/ancestry/a", "0.5").status_code == 409
+    assert school.explain("pset7/ancestry", "Why.").status_code == 409
+    assert reader.check(ANCESTRY, page=before, a="0.5").status_code == 409
+    reader.open(f"{ANCESTRY}/explanation", status=200)
+    assert school.rows()["explanations"] == school.stored() == 0
+    reader.open("/pset7/calibration")
+
+
 @pytest.mark.parametrize("pointer", [ActiveKey, ActivePolicy])
 def test_what_is_not_published_yet_is_said_to_be_prepared(school: School, pointer: Any) -> None:
     reader = Reader.of(school, "ada")
@@ -469,13 +507,13 @@ def _down(*_: object, **__: object) -> None:
     raise OperationalError("SELECT 1", {}, ConnectionError("away"))
 
 
-@pytest.mark.parametrize("where", [state, sheet])
+@pytest.mark.parametrize("where", [access, sheet])
 def test_while_the_database_is_away_nothing_typed_is_lost(
     school: School, monkeypatch: pytest.MonkeyPatch, where: Any
 ) -> None:
     reader = Reader.of(school, "ada")
     page = reader.open(ANCESTRY)
-    name = "looking_up" if where is state else "submit"
+    name = "looking" if where is access else "submit"
     with monkeypatch.context() as broken:
         broken.setattr(where, name, _down)
         reply = reader.check(ANCESTRY, press="a", page=page, a="0.5", b="0,7")

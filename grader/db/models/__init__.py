@@ -23,11 +23,14 @@ from grader.db.models.keys import (
     SolutionRelease,
 )
 from grader.db.models.ledger import LedgerBody, LedgerLink
+from grader.db.models.looks import RecordLook
 from grader.db.models.marks import ExplanationMark, MarkRelease, RubricItem
 from grader.db.models.people import ApiToken, BrowserSession, Person, SigninLink
-from grader.db.models.regrades import Hold, RegradeJob, RegradePlan, RegradeRun
+from grader.db.models.regrades import Hold, RegradeJob, RegradePlan, RegradeRange, RegradeRun
 from grader.db.models.requests import RegradeRequest, RequestReply
+from grader.db.models.rescores import RescorePlan, RescoreRun
 from grader.db.models.submissions import GradeRow, Reply, Submission
+from grader.db.models.told import Told
 from grader.db.models.variants import Draw, Variant
 
 INSERT_ONLY = (
@@ -42,6 +45,8 @@ INSERT_ONLY = (
     "grades",
     "regrade_plans",
     "regrade_runs",
+    "rescore_plans",
+    "rescore_runs",
     "holds",
     "variants",
     "draws",
@@ -56,6 +61,8 @@ INSERT_ONLY = (
     "explanation_marks",
     "mark_releases",
     "canvas_exports",
+    "told",
+    "record_looks",
     "ledger",
     "ledger_bodies",
 )
@@ -86,17 +93,22 @@ __all__ = [
     "Override",
     "Person",
     "PolicyRow",
+    "RecordLook",
     "RegradeJob",
     "RegradePlan",
+    "RegradeRange",
     "RegradeRequest",
     "RegradeRun",
     "Reply",
     "RequestReply",
+    "RescorePlan",
+    "RescoreRun",
     "RubricItem",
     "SigninLink",
     "SolutionPage",
     "SolutionRelease",
     "Submission",
+    "Told",
     "Variant",
     "table",
 ]

@@ -1,5 +1,6 @@
 """The OpenAPI 3.1 document of the API, made by spectree from the views, and its page."""
 
+import re
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
@@ -7,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from flask import Blueprint, Response, jsonify, render_template
+from markupsafe import Markup
 from spectree import Response as Replies
 from spectree import SecurityScheme, SpecTree
 from spectree.config import ModeEnum
@@ -45,12 +47,21 @@ spec = SpecTree(
 )
 routes = Blueprint("api_docs", __name__)
 
-_ANY = (400, 401, 403, 405, 411, 500, 503)
+_ANY = (400, 401, 403, 405, 411, 429, 500, 503)
 """Refusals that come before a view, or from what failed under it."""
 _OF_A_PATH = (404,)
 _OF_A_QUERY = (422,)
-_OF_A_BODY = (404, 409, 413, 415, 422, 429)
-"""A body is an answer or an explanation: what it is to may be unknown or unpublished, or a pause runs."""
+_OF_A_BODY = (404, 409, 413, 415, 422)
+"""A body is an answer or an explanation: what it is to may be unknown or unpublished."""
+
+_ASSIGNMENT = "The assignment, such as `pset7`."
+_IN_A_PATH = {
+    "slug": _ASSIGNMENT,
+    "assignment_slug": _ASSIGNMENT,
+    "name": "The problem within its assignment, such as `ancestry`.",
+    "submission_id": "The `id` of the submission.",
+}
+"""What the parts of an address mean."""
 
 
 def replies(*refusals: int, **models: Any) -> Replies:  # noqa: ANN401 - pydantic models by status.
@@ -85,7 +96,16 @@ def document() -> Response:
 @anyone
 def page() -> str:
     """The document as a page to read."""
-    return render_template("api.html", spec=openapi(), description=DESCRIPTION)
+    return render_template("api.html", spec=openapi(), description=DESCRIPTION, spans=code_spans)
+
+
+def code_spans(text: str) -> Markup:
+    """A description for people: what stands between backticks is code."""
+    pieces = re.split(r"`+([^`]+)`+", text)
+    return Markup().join(
+        Markup("<code>{}</code>").format(each) if place % 2 else each
+        for place, each in enumerate(pieces)
+    )
 
 
 @cache
@@ -96,6 +116,9 @@ def openapi() -> dict[str, Any]:
     for operations in made["paths"].values():
         for operation in operations.values():
             operation["responses"] = _responses(operation)
+            for parameter in operation.get("parameters", []):
+                if parameter["in"] == "path":
+                    parameter["description"] = _IN_A_PATH[parameter["name"]]
     return made
 
 

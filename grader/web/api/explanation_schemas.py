@@ -42,7 +42,13 @@ class ExplanationHeaders(Request):
 class ExplanationQuery(Request):
     """Which version; the newest unless it says."""
 
-    version: Annotated[str | None, Field(pattern=r"^[1-9][0-9]{0,8}$")] = None
+    version: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[1-9][0-9]{0,8}$",
+            description="Which version; the newest unless it is given.",
+        ),
+    ] = None
 
 
 class ExplanationReply(Reply):

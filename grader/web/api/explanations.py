@@ -5,8 +5,8 @@ from http import HTTPStatus
 from flask import Blueprint, Response, request
 
 from grader.db.session import reading, transaction
-from grader.services.explaining import Saved, Writing, save
-from grader.services.explanations import Version, find_version, newest_version
+from grader.services.explanations.explaining import Saved, Writing, save
+from grader.services.explanations.versions import Version, find_version, newest_version
 from grader.web.access import me, token
 from grader.web.api import explanation_schemas as schemas
 from grader.web.api.bodies import as_json, read_json, read_query

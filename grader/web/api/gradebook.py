@@ -4,7 +4,7 @@ from flask import Blueprint, Response
 
 from grader.db.session import reading
 from grader.domain.grammar import canonical
-from grader.services.gradebook import GradebookRow, gradebook
+from grader.services.scores.gradebook import GradebookRow, gradebook
 from grader.web.access import STAFF, token
 from grader.web.api import gradebook_schemas as schemas
 from grader.web.api.bodies import as_json, read_query

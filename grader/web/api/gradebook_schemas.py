@@ -4,16 +4,20 @@ from typing import Annotated
 
 from pydantic import Field
 
-from grader.web.api.schema_base import LARGEST_PAGE, PAGE_SIZE, Reply, Request
+from grader.web.api.schema_base import CURSOR, LARGEST_PAGE, LIMIT, PAGE_SIZE, Reply, Request
 
 
 class GradebookQuery(Request):
     """Which rows; ``cursor`` as given by the page before."""
 
-    section: Annotated[str | None, Field(max_length=200)] = None
-    search: Annotated[str | None, Field(max_length=200)] = None
-    cursor: Annotated[str | None, Field(pattern=r"^[1-9][0-9]{0,17}$")] = None
-    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
+    section: Annotated[
+        str | None, Field(max_length=200, description="Only students of this section.")
+    ] = None
+    search: Annotated[
+        str | None, Field(max_length=200, description="Only whose name or login contains this.")
+    ] = None
+    cursor: Annotated[str | None, Field(pattern=r"^[1-9][0-9]{0,17}$", description=CURSOR)] = None
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE, description=LIMIT)] = PAGE_SIZE
 
 
 class GradebookPart(Reply):

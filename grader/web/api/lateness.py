@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from grader.domain.offers import Standing, offer
 from grader.domain.problem import Assignment
-from grader.services.gradebook import student_standing
+from grader.services.scores.gradebook import student_standing
 from grader.web.access import me
 from grader.web.api import schemas
 from grader.web.lateness import in_words

@@ -8,7 +8,8 @@ from grader.domain.errors import NoKey, NotFound, NotOpen
 from grader.domain.grammar import canonical
 from grader.domain.problem import Assignment, Part
 from grader.domain.scoring import PartScore
-from grader.services.progress import published_key
+from grader.services.keys.published import published_key
+from grader.services.policies.publishing import not_asked
 from grader.web.access import me, token
 from grader.web.api import schemas
 from grader.web.api.bodies import as_json
@@ -79,6 +80,8 @@ def problem(assignment_slug: str, name: str) -> Response:
         slugs = [part.slug for part in wanted.parts]
         lateness = lateness_reply(standing, now(), parts=slugs)
         published = published_key(session, wanted.slug)
+    if not standing.policy.asks(wanted):
+        raise not_asked(wanted.slug)
     if published is None:
         raise NoKey(f"No answer key is published for {wanted.slug} yet.")
     version, key = published

@@ -44,11 +44,29 @@ class SignedReceipt(Reply):
     ]
 
 
+class LedgerHead(Reply):
+    """The newest entry of the staff's ledger at a moment, and its Ed25519 signature.
+
+    What is signed are the first three fields and `"kind": "pset-grader ledger head"`, as JSON like a
+    receipt's.
+    """
+
+    course: str
+    head: Annotated[str, Field(description="Its number, a colon, and its SHA-256.")]
+    stated_at: Annotated[str, Field(description="In UTC, to the microsecond.")]
+    signature: str
+    public_key: str
+    key_id: str
+
+
 class ReceiptFile(Reply):
     """What `grader receipts verify` takes."""
 
     kind: Literal["pset-grader receipts"]
     receipts: list[SignedReceipt]
+    ledger_head: Annotated[
+        LedgerHead | None, Field(description="None while staff have done nothing.")
+    ] = None
 
 
 class ReceiptKey(Reply):

@@ -5,13 +5,14 @@ from flask import Blueprint, Response
 from grader.db.session import reading
 from grader.domain.receipt_files import bytes_as_text, receipts_document
 from grader.domain.receipts import key_id
-from grader.services.progress import find_submission
-from grader.services.receipts import own_receipt
+from grader.services.answers.progress import find_submission
+from grader.services.receipts.stored import own_receipt
 from grader.web.access import me, token
 from grader.web.api import receipt_schemas as schemas
 from grader.web.api.bodies import as_json
 from grader.web.api.docs import documented, replies
 from grader.web.api.submissions import id_from
+from grader.web.receipts import head_now
 from grader.web.state import state
 
 routes = Blueprint("api_receipts", __name__)
@@ -26,7 +27,8 @@ def own_submission_receipt(submission_id: str) -> Response:
     with reading(state().engine) as session:
         row = find_submission(session, person_id=who, submission_id=id_from(submission_id))
         signed = own_receipt(session, person_id=who, number=row.receipt_number)
-    return as_json(schemas.ReceiptFile.model_validate(receipts_document([signed])))
+        head = head_now(session)
+    return as_json(schemas.ReceiptFile.model_validate(receipts_document([signed], head)))
 
 
 @routes.get("/receipts/key")

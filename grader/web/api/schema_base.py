@@ -4,6 +4,8 @@ from pydantic import BaseModel, ConfigDict
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 200
+CURSOR = "The `next_cursor` of the page before; none for the first page."
+LIMIT = f"How many there are on a page, at most {LARGEST_PAGE}; {PAGE_SIZE} unless it is given."
 
 
 class Request(BaseModel):

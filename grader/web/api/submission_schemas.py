@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grader.web.api.schema_base import LARGEST_PAGE, PAGE_SIZE, Reply, Request
+from grader.web.api.schema_base import CURSOR, LARGEST_PAGE, LIMIT, PAGE_SIZE, Reply, Request
 
 LARGEST_ID = 2**63 - 1
 
@@ -84,6 +84,13 @@ class SubmissionPage(Reply):
 class PageQuery(Request):
     """Which page: ``cursor`` as given by the page before."""
 
-    cursor: Annotated[str | None, Field(pattern=r"^[1-9][0-9]{0,18}$")] = None
-    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = PAGE_SIZE
-    part: Annotated[str | None, Field(max_length=200, pattern=r"^[!-~]*$")] = None
+    cursor: Annotated[str | None, Field(pattern=r"^[1-9][0-9]{0,18}$", description=CURSOR)] = None
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE, description=LIMIT)] = PAGE_SIZE
+    part: Annotated[
+        str | None,
+        Field(
+            max_length=200,
+            pattern=r"^[!-~]*$",
+            description="Only submissions to this part, such as `pset7/ancestry/a`.",
+        ),
+    ] = None

@@ -13,16 +13,17 @@ from grader.db.session import reading
 from grader.domain.errors import InvalidRequest, NotFound
 from grader.domain.grammar import canonical
 from grader.domain.misconceptions import Hint
-from grader.services.answers import Arrival, Refused
-from grader.services.hinting import Attempt, own_hints
-from grader.services.progress import find_submission, list_submissions
-from grader.services.submitters import token_submitter
-from grader.services.submitting import submit
-from grader.services.token_principals import TokenPrincipal, token_principal
+from grader.services.answers.arriving import Arrival, Refused
+from grader.services.answers.hinting import Attempt, own_hints
+from grader.services.answers.progress import find_submission, list_submissions
+from grader.services.answers.submitters import token_submitter
+from grader.services.answers.submitting import submit
+from grader.services.people.token_principals import TokenPrincipal, token_principal
 from grader.web.access import me, token
 from grader.web.api import submission_schemas as schemas
 from grader.web.api.bodies import as_json, read_json, read_query
 from grader.web.api.docs import documented, replies
+from grader.web.metrics import answered
 from grader.web.state import looking, now, state
 
 routes = Blueprint("api_submissions", __name__)
@@ -41,9 +42,10 @@ def _find_submitter(connection: Connection, *, token: str, now: datetime) -> Tok
 
 
 def _sent() -> schemas.NewSubmission:
-    if "sent" not in g:
-        g.sent = read_json(schemas.NewSubmission)
-    return cast("schemas.NewSubmission", g.sent)
+    found = cast("schemas.NewSubmission | None", g.get("sent"))
+    if found is None:
+        found = g.sent = read_json(schemas.NewSubmission)
+    return found
 
 
 @routes.post("/submissions")
@@ -69,13 +71,15 @@ def new_submission() -> Response:
         idempotency_key=request.headers.get("Idempotency-Key"),
         now=now(),
     )
+    here = state()
     outcome = submit(
         looking(),
-        course=state().course,
-        signer=state().signer,
+        course=here.course,
+        signer=here.signer,
         arrival=arrival,
         looked=g.get("looked"),
     )
+    answered(outcome)
     if isinstance(outcome, Refused):
         raise outcome.error
     reply = schemas.SubmissionReply(

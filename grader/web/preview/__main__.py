@@ -1,4 +1,4 @@
-"""``python -m grader.web.preview N``: serves the preview at the listening socket that has this number.
+"""``python -m grader.web.preview N [PROBLEM...]``: serves the preview at the listening socket of this number.
 
 It ends when its standard input does, and so with the command that started it, however that ends.
 """
@@ -20,12 +20,12 @@ class Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-def main(number: int) -> None:
+def main(number: int, *only: str) -> None:
     """Serve until the standard input ends."""
     settings = load_settings()
     with socket.socket(fileno=number) as listening:
         host, port = listening.getsockname()[:2]
-        app = Live(settings.problems_dir, settings.instance_dir)
+        app = Live(settings.problems_dir, settings.instance_dir, only=only)
         server = make_server(
             host, port, app, threaded=True, request_handler=Quiet, fd=listening.fileno()
         )
@@ -34,4 +34,4 @@ def main(number: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), *sys.argv[2:])

@@ -1,6 +1,6 @@
 """The preview's application, made afresh whenever a file of the course has changed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -27,10 +27,16 @@ _NO_COURSE = Course("Preview", "of a course", "which can’t be read yet", "UTC"
 
 
 class Live:
-    """A WSGI application that shows the files as they are at each request."""
+    """A WSGI application that shows the files as they are at each request.
 
-    def __init__(self, problems_dir: Path, instance_dir: Path) -> None:
+    With ``only``, those of these problems: what is wrong with another is not its author's to mend.
+    """
+
+    def __init__(
+        self, problems_dir: Path, instance_dir: Path, *, only: Collection[str] = ()
+    ) -> None:
         self._folders = problems_dir, instance_dir
+        self._only = only
         self._seen: Stamp | None = None
         self._app = Flask(__name__)
         self._one_at_a_time = Lock()
@@ -47,8 +53,14 @@ class Live:
             seen = stamp(path for folder in self._folders for path in _sources(folder))
             if seen != self._seen:
                 self._seen = seen
-                self._app = create_preview(_load(*self._folders), version=_name(seen))
+                self._app = create_preview(self._load(), version=_name(seen))
             return self._app
+
+    def _load(self) -> Catalog | ContentError:
+        try:
+            return load_catalog(*self._folders, only=self._only)
+        except ContentError as error:
+            return error
 
 
 def create_preview(catalog: Catalog | ContentError, *, version: str) -> Flask:
@@ -65,13 +77,6 @@ def create_preview(catalog: Catalog | ContentError, *, version: str) -> Flask:
     app.after_request(keep_from_caches)
     app.wsgi_app = Always(app.wsgi_app, ALWAYS)  # type: ignore[method-assign]
     return app
-
-
-def _load(problems_dir: Path, instance_dir: Path) -> Catalog | ContentError:
-    try:
-        return load_catalog(problems_dir, instance_dir)
-    except ContentError as error:
-        return error
 
 
 def _sources(folder: Path) -> Iterable[Path]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from grader.calling import called
 from grader.content.catalog import Catalog
 from grader.domain.number import read_number
 from grader.domain.policy import Policy, policy_of
@@ -75,6 +76,6 @@ def _read(part: Part, typed: str) -> Told:
     return Told(
         "untried",
         "Not checked in the preview",
-        f"To check it, run: grader check {part.slug} {wording.as_read(reading)}",
+        f"To check it, run: {called()} check {part.slug} {wording.as_read(reading)}",
         read=wording.as_read(reading),
     )

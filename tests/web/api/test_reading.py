@@ -14,8 +14,8 @@ from werkzeug.test import TestResponse
 from grader.db.session import transaction
 from grader.domain.problem import Problem
 from grader.web.api import docs
-from tests.services.people import add_person
 from tests.support.api_document import check_reply
+from tests.support.people import add_person
 from tests.support.school import School
 from tests.support.statements import statements
 from tests.web.api.test_submissions import PART, code
@@ -188,11 +188,19 @@ def test_a_student_s_token_does_not_open_the_gradebook(school: School) -> None:
 
 
 @pytest.mark.parametrize(
-    "header", ["", "Bearer", "Bearer x", "Basic YTpi", "Bearer pgaaaaaaaa_" + "a" * 56]
+    ("header", "said"),
+    [
+        ("", "No token was sent."),
+        ("Bearer", "No token was sent."),
+        ("Basic YTpi", "as the header: Authorization: Bearer <token>"),
+        ("Bearer x", "This token is unknown, expired or revoked."),
+        ("Bearer pgaaaaaaaa_" + "a" * 56, "Make another one on the page of your API tokens."),
+    ],
 )
-def test_without_a_valid_token_nobody_is_signed_in(school: School, header: str) -> None:
+def test_without_a_valid_token_nobody_is_signed_in(school: School, header: str, said: str) -> None:
     reply = school.client().get("/api/v1/course", headers={"Authorization": header})
     assert code(reply) == (401, "not_signed_in")
+    assert said in reply.get_json()["detail"]
     assert reply.headers["WWW-Authenticate"].startswith("Bearer")
 
 
@@ -252,19 +260,19 @@ def test_the_document_describes_every_route_of_the_api(school: School) -> None:
     assert not header.get("required")
 
 
-ALWAYS = {400, 401, 403, 405, 411, 500, 503}
+ALWAYS = {400, 401, 403, 405, 411, 429, 500, 503}
 STATED = {
     "get /course": {200},
     "get /assignments/{slug}": {200, 404, 409},
     "get /assignments/{slug}/gradebook": {200, 404, 409, 422},
     "get /problems/{assignment_slug}/{name}": {200, 404, 409},
     "get /explanations/{assignment_slug}/{name}": {200, 404, 422},
-    "put /explanations/{assignment_slug}/{name}": {200, 201, 404, 409, 413, 415, 422, 429},
+    "put /explanations/{assignment_slug}/{name}": {200, 201, 404, 409, 413, 415, 422},
     "get /submissions": {200, 422},
     "get /submissions/{submission_id}": {200, 404},
     "get /submissions/{submission_id}/receipt": {200, 404},
     "get /receipts/key": {200},
-    "post /submissions": {200, 201, 404, 409, 413, 415, 422, 429},
+    "post /submissions": {200, 201, 404, 409, 413, 415, 422},
 }
 
 
@@ -306,9 +314,9 @@ def test_a_failure_of_ours_is_a_problem_document_too(
     school: School, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     school.engine.dispose()
-    state = school.app.extensions["grader"]
-    monkeypatch.setitem(school.app.extensions, "grader", replace(state, engine=None))
-    school.app.testing = False
+    broken = replace(school.app.extensions["grader"])
+    object.__setattr__(broken, "looks", None)
+    monkeypatch.setitem(school.app.extensions, "grader", broken)
     reply = school.client().open(
         "/api/v1/submissions", method=method, json={}, headers=school.bearer("ada")
     )
@@ -332,7 +340,23 @@ def test_reading_the_document_changes_nothing_that_requests_share(school: School
 def test_the_document_has_a_page(school: School) -> None:
     reply = school.client().get("/api/v1/")
     assert reply.status_code == 200
-    assert "/api/v1/submissions" in reply.get_data(as_text=True)
+    page = reply.get_data(as_text=True)
+    assert "/api/v1/submissions" in page
+    assert "<code>Authorization: Bearer &lt;token&gt;</code>" in page
+    assert "`" not in page
+    assert "</td><td></td>" not in page, "each field says what it is"
+
+
+def test_every_parameter_is_described(school: School) -> None:
+    document = school.client().get("/api/v1/openapi.json").get_json()
+    nameless = [
+        (path, parameter["name"])
+        for path, operations in document["paths"].items()
+        for operation in operations.values()
+        for parameter in operation.get("parameters", [])
+        if not parameter.get("description")
+    ]
+    assert nameless == []
 
 
 def test_the_page_about_the_api_knows_who_is_signed_in_as_every_page_does(school: School) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from grader.domain.receipt_files import bytes_as_text, read_receipts
 from grader.domain.receipts import key_id
-from grader.services.receipt_checks import receipt_faults
+from grader.services.receipts.checks import receipt_faults, stated_head_faults
 from tests.support.school import School
 
 A = "pset7/ancestry/a"
@@ -12,9 +12,13 @@ def test_the_receipt_of_an_own_submission_is_read_as_the_file_to_keep(school: Sc
     ids = [school.submit(A, text).get_json()["id"] for text in ("0.5", "0.6")]
     reply = school.get(f"/submissions/{ids[1]}/receipt")
     assert reply.status_code == 200
-    (signed,) = read_receipts(reply.data)
+    file = read_receipts(reply.data)
+    (signed,) = file.receipts
     assert (signed.receipt.ordinal, signed.receipt.text) == (2, "0.6")
-    assert receipt_faults([signed], trusted={school.signer.public_key}) == []
+    trusted = {school.signer.public_key}
+    assert receipt_faults([signed], trusted=trusted) == []
+    assert file.head is not None
+    assert stated_head_faults(file.head, trusted=trusted) == []
 
 
 @pytest.mark.parametrize("number", ["{other}", "99", "0", "x", "9" * 30])

@@ -104,14 +104,17 @@ def test_the_data_can_be_downloaded(author: Author) -> None:
 
 
 @pytest.mark.parametrize("script", [True, False])
-def test_an_answer_is_read_and_not_checked(author: Author, *, script: bool) -> None:
+def test_an_answer_is_read_and_not_checked(
+    author: Author, monkeypatch: pytest.MonkeyPatch, *, script: bool
+) -> None:
+    monkeypatch.setenv("GRADER_COMMAND", "./run grader")
     page = author.post(PAGE, script=script, check="b", answer_b="0.5", answer_a="0.1234")
     # With a script, the script says so.
-    assert ('We read <span class="num">0.5</span>, one decimal' in page) is not script
-    assert ("1 decimal typed; three are asked." in page) is not script
+    said = 'We read <span class="num">0.5</span>, <b>one decimal; three are asked.</b>'
+    assert (said in page) is not script
     assert 'Read as <span class="num">0.5</span>' in page
     assert "Not checked in the preview" in page
-    assert "grader check set/sum/b 0.5" in page
+    assert "run: ./run grader check set/sum/b 0.5" in page
     assert "0.1234" not in page
     assert "not correct" not in words(page).lower()
     assert ("<main" in page) is not script

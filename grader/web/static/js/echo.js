@@ -15,8 +15,8 @@
 
   function words(reading) {
     if (reading.reason) return [odd.cloneNode(true), ` ${reading.message}`];
-    const said = ["We read ", element("span", reading.read, "num"), `, ${reading.decimals}.`];
-    return reading.warning ? [...said, " ", element("b", reading.warning)] : said;
+    const said = `${reading.decimals}.`;
+    return ["We read ", element("span", reading.read, "num"), ", ", reading.warns ? element("b", said) : said];
   }
 
   /* The verdict on a text that can't be read says why, so the echo need not say it twice. */
@@ -47,6 +47,18 @@
     });
   });
 
+  /* A verdict is read aloud when it comes, with its number. It describes the box from when one has left it:
+     described at once, the same number would be read again, and with the echo a third time. */
+  function describe(box, part) {
+    if (!result(part).childElementCount) return;
+    const own = ["prompt", "rule"].map((each) => `${each}-${part}`);
+    const left = box !== document.activeElement;
+    box.setAttribute("aria-describedby", (left ? [...own, `result-${part}`] : own).join(" "));
+  }
+  form.addEventListener("focusout", ({ target: box }) => {
+    if (box.matches(".input--answer")) setTimeout(() => describe(box, partOf(box)));
+  });
+
   /* After a reply: a box whose text could not be read is marked so. */
   function settle() {
     for (const part of parts) {
@@ -59,7 +71,10 @@
       show(box, waiting.has(box));
     }
   }
-  document.addEventListener("htmx:after:swap", settle);
+  document.addEventListener("htmx:after:swap", () => {
+    settle();
+    parts.forEach((part) => describe(input(part), part));
+  });
 
   async function begin() {
     const reply = await fetch(form.dataset.grammar);

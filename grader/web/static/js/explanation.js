@@ -228,8 +228,10 @@
   });
 
   const draft = drafts.read();
+  const begun = stored !== null && box.value !== stored; // Typed before this script had come.
   if (draft && draft.text === box.value) drafts.forget();
-  else if (draft && stored !== null && draft.base === Number(kept.dataset.newest)) restore(draft.text);
+  else if (draft && stored !== null && !begun && draft.base === Number(kept.dataset.newest)) restore(draft.text);
   else if (draft && stored !== null) offer(draft, () => restore(draft.text));
-  count();
+  if (begun) typed();
+  else count();
 })();

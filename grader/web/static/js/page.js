@@ -64,10 +64,11 @@
     time.after(Object.assign(document.createElement("span"), { className: "where", textContent: words }));
   }
 
-  /* A formula wider than the page scrolls by itself; with the keyboard, too. */
+  /* A formula wider than the page, or a table higher than its place, scrolls by itself; with the keyboard, too. */
   function reachWideFormulas() {
     for (const block of document.querySelectorAll(".math.block, .table-scroll, .guest-text")) {
-      if (block.scrollWidth > block.clientWidth) block.tabIndex = 0;
+      const wide = block.scrollWidth > block.clientWidth;
+      if (wide || block.scrollHeight > block.clientHeight) block.tabIndex = 0;
       else block.removeAttribute("tabindex");
     }
   }

@@ -113,22 +113,14 @@ globalThis.readerOf = (grammar) => {
 
   const inWords = (count) => grammar.numbers[count] ?? String(count);
 
-  function tooFew(decimals, asked) {
-    if (decimals >= asked) return "";
-    const typed = `${decimals || "No"} decimal${decimals === 1 ? "" : "s"} typed`;
-    return `${typed}; ${inWords(asked)} ${asked === 1 ? "is" : "are"} asked.`;
-  }
-
   /* What a text is read as: a number with its decimals as typed, or a reason and a message. */
   return (text, asked) => {
     const typed = length(text) <= grammar.longestRaw ? text.replace(surrounding, "") : text;
     const value = parse(typed);
     if (value === null) return unreadable(text, typed);
     const decimals = Math.max(0, -value.power);
-    return {
-      read: spelled(value),
-      decimals: `${inWords(decimals)} decimal${decimals === 1 ? "" : "s"}`,
-      warning: tooFew(decimals, asked),
-    };
+    const said = `${inWords(decimals)} decimal${decimals === 1 ? "" : "s"}`;
+    const warns = decimals < asked;
+    return { read: spelled(value), warns, decimals: warns ? `${said}; ${inWords(asked)} ${asked === 1 ? "is" : "are"} asked` : said };
   };
 };

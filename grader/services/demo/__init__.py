@@ -1,0 +1,1 @@
+"""The demo course: invented people, their week, and what staff did."""

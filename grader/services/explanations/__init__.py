@@ -1,0 +1,1 @@
+"""Explanations that students write: their versions, and how staff mark them by a rubric."""

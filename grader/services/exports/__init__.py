@@ -1,0 +1,1 @@
+"""The gradebook as files for other tools: Canvas, Gradescope, CSV and Excel."""

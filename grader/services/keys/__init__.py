@@ -1,0 +1,1 @@
+"""Answer keys: drafted from the reference solutions, checked, published, with their provenance."""

@@ -1,0 +1,1 @@
+"""The ledger: every act of staff, in a chain of hashes."""

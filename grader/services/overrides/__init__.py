@@ -1,0 +1,1 @@
+"""Scores that staff decide by hand, one by one or by a file."""

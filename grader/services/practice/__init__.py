@@ -1,0 +1,1 @@
+"""Practice variants: drafted and reviewed, deployed, and drawn by students. They give no points."""

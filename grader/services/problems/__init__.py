@@ -1,0 +1,1 @@
+"""Problems as authors and operators handle them: started, checked, and given their data files."""

@@ -1,0 +1,1 @@
+"""Receipts of answers: made, signed, sealed with the key, and checked by anybody."""

@@ -1,0 +1,1 @@
+"""One person's record: exported, forgotten, and who of the staff looked at it."""

@@ -1,0 +1,1 @@
+"""Regrade requests: asked by students, answered by staff."""

@@ -1,0 +1,1 @@
+"""What regrades and rescores changed for students, and the letters that tell them."""
