@@ -1,5 +1,6 @@
 """Fixtures for all tests: databases of both kinds, and a plain word about what was left out."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,6 +101,7 @@ def start_cluster() -> Cluster:
     return cluster
 
 
+@pytest.hookimpl(tryfirst=True)  # Before pytest-xdist looks which tests are of one group.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests marked ``needs`` where the program is absent; keep tests under load on one worker.
 
@@ -115,6 +117,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=programs.reason(marker.args[0])))
         if item.get_closest_marker("load"):
             item.add_marker(pytest.mark.xdist_group("load"))
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and statements live to the end: look for garbage among what is new, and seldom."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

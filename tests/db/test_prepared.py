@@ -14,13 +14,17 @@ from tests.support.classroom import NOW, answer, open_course
 from tests.support.people import add_person
 from tests.support.statements import statements
 
-OWN = select(
-    Submission.id,
-    Submission.value,
-    Submission.submitted_at,
-    Submission.receipt_signature,
-    Submission.idempotency_key,
-).where(Submission.person_id == bindparam("person_id"), Submission.attempt < 100)
+OWN = (
+    select(
+        Submission.id,
+        Submission.value,
+        Submission.submitted_at,
+        Submission.receipt_signature,
+        Submission.idempotency_key,
+    )
+    .where(Submission.person_id == bindparam("person_id"), Submission.attempt < 100)
+    .order_by(Submission.id)
+)
 RENAME = (
     update(table(Person)).where(Person.id == bindparam("person_id")).values(name=bindparam("new"))
 )

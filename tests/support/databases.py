@@ -4,6 +4,7 @@ An engine serves one test after another at the same address: it has compiled the
 """
 
 import shutil
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,7 +14,7 @@ from typing import Literal
 
 import psycopg
 from psycopg.sql import SQL, Identifier
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, event, make_url
 
 from grader.db.engine import make_engine, sqlite_file
 from grader.db.migrating import upgrade
@@ -168,6 +169,8 @@ def open_engine(url: str, *, serving: bool = False) -> Engine:
     name = url, serving
     if name not in _engines:
         _engines[name] = made = make_engine(url, serving=serving)
+        if made.dialect.name == "sqlite":
+            event.listen(made, "connect", _in_no_order)
         made.update_execution_options(grader_listeners=_listeners(made))
     return _engines[name]
 
@@ -179,6 +182,11 @@ def close_engine(engine: Engine) -> None:
     if _listeners(engine) != engine.get_execution_options()["grader_listeners"]:
         for name in [name for name, each in _engines.items() if each is engine]:
             del _engines[name]
+
+
+def _in_no_order(connection: sqlite3.Connection, _record: object) -> None:
+    """Rows that nobody asked for in an order come the other way round, so that nothing relies on it."""
+    connection.execute("PRAGMA reverse_unordered_selects = ON").close()
 
 
 def _listeners(engine: Engine) -> list[int]:

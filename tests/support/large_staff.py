@@ -4,6 +4,7 @@ Everybody explained each problem and saved that again; graders marked most of it
 token; one regrade was applied, and the plan of another waits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -79,7 +80,9 @@ class Work:
 def work_of_staff(large: LargeClass, now: datetime) -> Work:
     """Add it all to a class that was opened; the marks are not shown to students yet."""
     with transaction(large.engine) as session:
-        students = list(session.scalars(select(Person).where(Person.role == "student")))
+        students = session.scalars(
+            select(Person).where(Person.role == "student").order_by(Person.id)
+        ).all()
         ids = [each.id for each in students]
         problems = large.course.problems
         _explain(session, ids, problems, now)
@@ -193,7 +196,7 @@ def _tokens(session: Session, ids: list[int], now: datetime) -> None:
     _insert(session, ApiToken, rows)
 
 
-def _canvas(students: list[Person]) -> bytes:
+def _canvas(students: Sequence[Person]) -> bytes:
     lines = ["Student,ID,SIS User ID,SIS Login ID,Section,The large set (77)"]
     lines += [f'"{each.name}",{each.id},,{each.login},{each.section},' for each in students]
     return "\n".join(lines).encode()

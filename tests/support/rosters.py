@@ -36,7 +36,7 @@ def people(session: Session) -> dict[str, tuple[Any, ...]]:
             Person.section,
             Person.role,
             Person.active,
-        )
+        ).order_by(Person.id)
     )
     return {login: tuple(rest) for login, *rest in rows}
 

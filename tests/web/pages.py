@@ -109,6 +109,11 @@ def text_of(markup: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", markup)).split())
 
 
+def has_word(page: str, word: str) -> bool:
+    """Whether a word stands in a page or a document, as a word: a random token has its letters by chance."""
+    return re.search(rf"(?<![\w/=+-]){re.escape(word)}(?![\w/+-])", page) is not None
+
+
 def box(page: str, part: str) -> str:
     """What a part's box holds."""
     return Form.on(page, f"answer.{part}").fields[f"answer.{part}"]

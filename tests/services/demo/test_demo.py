@@ -2,7 +2,7 @@
 
 import tomllib
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -19,30 +19,16 @@ from grader.db.session import transaction
 from grader.domain.alarms import alarms
 from grader.services.demo import demo
 from grader.services.figures.insight import problem_insight
-from grader.services.keys.publishing import publish
 from grader.services.ledger.ledger import list_entries
-from grader.services.policies.publishing import publish_policy
 from grader.services.proofs.ledger_audit import audit
 from grader.services.requests.standing import list_requests
 from grader.services.scores.gradebook import gradebook
+from tests.services.demo.conftest import NOW, MadeDemo
 from tests.support.coursefiles import write_course
-from tests.support.school import shipped_drafts
 from tests.support.signers import SIGNER
 
-NOW = datetime(2026, 11, 23, 8, 30, tzinfo=UTC)
-
-
-@pytest.fixture
-def catalog(engine: Engine, tmp_path: Path) -> Catalog:
-    course = load_catalog(PROJECT / "problems", tmp_path).course
-    (tmp_path / "dates.toml").write_text(demo.demo_dates(course, NOW))
-    loaded = load_catalog(PROJECT / "problems", tmp_path)
-    with transaction(engine) as session:
-        for draft in shipped_drafts():
-            publish(session, draft=draft, actor="op", now=NOW)
-        for each in loaded.course.assignments:
-            publish_policy(session, course=loaded.course, assignment=each, actor="op", now=NOW)
-    return loaded
+# What is made once a database is made once a process: by one of the workers.
+pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_each_dated_assignment_is_open_now_and_due_in_two_days_at_one_minute_to_midnight(
@@ -72,19 +58,17 @@ def test_an_assignment_that_closes_does_so_as_long_after_it_is_due_as_before(
 
 
 def test_forty_students_have_a_history_and_the_visitor_a_fresh_start(
-    engine: Engine, catalog: Catalog
+    made_demo: MadeDemo, made_session: Session
 ) -> None:
-    with transaction(engine) as session:
-        visitor = demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
-        book = gradebook(session, course=catalog.course, assignment="pset7")
-        sections = {row.person.section for row in book.rows}
-        totals = [row.score.points for row in book.rows]
-        tried = {row.person.login for row in book.rows if any(p.attempts for p in row.score.parts)}
-        tags = set(session.scalars(select(GradeRow.misconception)))
-        late = session.scalars(select(Submission.id).where(Submission.submitted_at >= NOW)).all()
+    book = gradebook(made_session, course=made_demo.catalog.course, assignment="pset7")
+    sections = {row.person.section for row in book.rows}
+    totals = [row.score.points for row in book.rows]
+    tried = {row.person.login for row in book.rows if any(p.attempts for p in row.score.parts)}
+    tags = set(made_session.scalars(select(GradeRow.misconception)))
+    late = made_session.scalars(select(Submission.id).where(Submission.submitted_at >= NOW)).all()
     assert len(book.rows) == demo.STUDENTS
     assert sections == set(demo.SECTIONS)
-    assert visitor not in tried
+    assert made_demo.visitor not in tried
     assert len(tried) >= 35
     assert len(set(totals)) >= 4
     assert late == []
@@ -112,17 +96,14 @@ def test_a_problem_without_a_key_is_left_out(engine: Engine, catalog: Catalog) -
     assert set(staff) == {demo.TA_LOGIN, demo.INSTRUCTOR_LOGIN}
 
 
-def test_some_students_ask_for_a_regrade_and_one_is_answered(
-    session: Session, catalog: Catalog
-) -> None:
-    demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
-    waiting, answered = (list_requests(session, answered=each) for each in (False, True))
+def test_some_students_ask_for_a_regrade_and_one_is_answered(made_session: Session) -> None:
+    waiting, answered = (list_requests(made_session, answered=each) for each in (False, True))
     assert (len(waiting), len(answered)) == (2, 1)
     assert len({each.login for each in (*waiting, *answered)}) == 3
     for each in (*waiting, *answered):
         assert each.at <= NOW
         assert each.about.startswith("pset7/")
-        verdicts = session.scalars(
+        verdicts = made_session.scalars(
             queries.graded(GradeRow.verdict).where(
                 Submission.person_id == each.person_id, Submission.part == each.about
             )
@@ -137,26 +118,22 @@ def test_a_course_without_requests_has_none_in_its_demo(session: Session, catalo
     assert list_requests(session) == ()
 
 
-def test_the_staff_of_the_demo_have_decided_something_of_each_kind(
-    session: Session, catalog: Catalog
-) -> None:
-    demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
-    acts = [each.act for each in list_entries(session)]
+def test_the_staff_of_the_demo_have_decided_something_of_each_kind(made_session: Session) -> None:
+    acts = [each.act for each in list_entries(made_session)]
     for act in ("override", "excused", "extension", "late days", "mark", "request answered"):
         assert act in acts
     assert acts.count("late days") == 2
-    assert audit(session, trusted={SIGNER.public_key}).faults == ()
+    assert audit(made_session, trusted={SIGNER.public_key}).faults == ()
 
 
 def test_one_part_of_the_demo_is_read_another_way_by_most_and_raises_the_alarm(
-    session: Session, catalog: Catalog
+    made_demo: MadeDemo, made_session: Session
 ) -> None:
-    demo.make_demo(session, course=catalog.course, signer=SIGNER, now=NOW)
     raised = {
         each.part.slug: bool(alarm)
-        for problem in catalog.course.problems
+        for problem in made_demo.catalog.course.problems
         if problem.slug.startswith("pset7/")
-        for parts in [problem_insight(session, problem=problem, tolerances={})]
+        for parts in [problem_insight(made_session, problem=problem, tolerances={})]
         for each, alarm in zip(parts, alarms([each.figures for each in parts]), strict=True)
     }
     assert [slug for slug, alarm in raised.items() if alarm] == ["pset7/calibration/b"]

@@ -16,10 +16,8 @@ from grader.services.explanations.marks import released_points
 from grader.services.explanations.queue import queues
 from grader.services.explanations.releases import marks_released, release_marks
 from grader.services.explanations.rubrics import rubrics
-from tests.services.demo.test_demo import NOW, catalog
+from tests.services.demo.conftest import NOW
 from tests.support.people import add_person
-
-__all__ = ["catalog"]
 
 STUDENTS = 40
 

@@ -9,8 +9,11 @@ from grader.config import PROJECT
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
 from grader.domain.errors import SolutionError
+from grader.domain.grading import AnswerKey
 from grader.domain.problem import Problem
+from grader.services.keys import auditing
 from grader.services.keys.auditing import audit
+from grader.services.keys.clean_processes import clean_keys
 from tests.support.authoring import authoring
 from tests.support.workshops import Workshop, make_workshop
 
@@ -113,6 +116,12 @@ def with_tolerance(catalog: Catalog, tolerance: str, accepts: dict[str, Any]) ->
     return replace(found, parts=(found.parts[0], part, *found.parts[2:]))
 
 
+@pytest.fixture(scope="module")
+def solved(catalog: Catalog) -> list[tuple[str, AnswerKey | str]]:
+    """What clean processes give, which starts them once: no tolerance is known to them."""
+    return list(clean_keys(catalog, with_tolerance(catalog, "0.00001", {})))
+
+
 @pytest.mark.parametrize(
     ("tolerance", "accepts", "said", "passed"),
     [
@@ -130,7 +139,10 @@ def test_a_shipped_part_is_audited_by_its_tolerance(  # noqa: PLR0917 - the colu
     said: list[str],
     passed: bool,  # noqa: FBT001 - as above.
     catalog: Catalog,
+    solved: list[tuple[str, AnswerKey | str]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(auditing, "clean_keys", lambda *_: iter(solved))
     audited = audit(catalog, with_tolerance(catalog, tolerance, accepts))
     assert [each.noise.part for each in audited] == [f"{ENTROPY}/{part}" for part in "abcde"]
     second = audited[1]

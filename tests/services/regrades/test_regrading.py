@@ -164,12 +164,12 @@ def test_applying_adds_grades_and_moves_the_pointer(
 ) -> None:
     new = publish(session)
     old = session.get_one(ActiveKey, SUM).key_id
-    kept = session.execute(select(GradeRow.submission_id, GradeRow.verdict)).all()
+    given = select(GradeRow.submission_id, GradeRow.verdict).order_by(GradeRow.submission_id)
+    kept = session.execute(given).all()
     apply(session, plan(session).id)
     assert points(session) == {"ada": "0", "bob": "8", "cleo": "2"}
     assert session.get_one(ActiveKey, SUM).key_id == new
-    under_old = select(GradeRow.submission_id, GradeRow.verdict).where(GradeRow.key_id != new)
-    assert session.execute(under_old).all() == kept
+    assert session.execute(given.where(GradeRow.key_id != new)).all() == kept
     assert people
     assert old != new
 
