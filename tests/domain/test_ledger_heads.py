@@ -4,7 +4,7 @@ import pytest
 
 from grader.domain.errors import InvalidRequest
 from grader.domain.ledger import Link
-from grader.domain.ledger_heads import Head, check_typed, head_faults, read_head
+from grader.domain.ledger_heads import Head, check_typed, head_faults, read_head, read_heads
 
 HASH = "9f" * 32
 AT = datetime(2026, 3, 11, tzinfo=UTC)
@@ -40,6 +40,13 @@ def test_what_is_mistyped_in_a_head_is_said(text: str, words: str) -> None:
         read_head(text)
     assert words in str(refused.value)
     assert str(refused.value).endswith("Is it mistyped?")
+
+
+def test_a_file_of_heads_is_refused_by_the_number_of_the_line_that_is_none() -> None:
+    good = f"# of the spring term\n\n2026-03-11T02:00:00.000000Z 12:{HASH} # noted by Tia\n"
+    assert read_heads(good) == [Head(12, HASH)]
+    with pytest.raises(InvalidRequest, match=r"^Line 4 of the heads: .* are 63 digits\."):
+        read_heads(f"{good}13:{HASH[:-1]}\n")
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """An explanation is saved version by version; none is lost, overwritten, or stored without need."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine, select
@@ -18,6 +20,7 @@ from grader.domain.errors import (
     NotOpen,
 )
 from grader.domain.explanations import LONGEST, MOST_A_DAY, MOST_AUTOMATIC_A_DAY
+from grader.domain.policy import policy_of
 from grader.services.explanations.explaining import Saved, Waiting, Writing, save
 from grader.services.explanations.versions import (
     Version,
@@ -26,7 +29,7 @@ from grader.services.explanations.versions import (
     newest_lines,
     newest_version,
 )
-from tests.support.classroom import NOW, add_student, open_course
+from tests.support.classroom import NOW, add_policy, add_student, open_course
 from tests.support.courses import COURSE, SET
 from tests.support.people import at_once
 from tests.support.values import DUE
@@ -217,6 +220,16 @@ def test_without_a_policy_nothing_is_stored(session: Session) -> None:
     person = add_student(session)
     with pytest.raises(NoPolicy):
         write(session, person, "One.")
+
+
+def test_a_problem_that_the_published_rules_do_not_know_takes_none(
+    session: Session, ada: int
+) -> None:
+    add_policy(session, replace(policy_of(COURSE, SET), points={"set/last/a": Decimal(2)}))
+    with pytest.raises(NoPolicy, match="The published rules do not know set/sum"):
+        write(session, ada, "One.")
+    assert texts(session, ada) == []
+    assert isinstance(write(session, ada, "One.", problem="set/last"), Saved)
 
 
 OPENS, CLOSES = DUE - timedelta(days=9), DUE + timedelta(days=5)

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from grader.db.session import transaction
 from grader.domain.ledger import Act
-from grader.services.ledger.ledger import head, list_entries, record, verify
+from grader.services.ledger.ledger import head, links, list_entries, record, verify
 from tests.support.classroom import add_student
 
 AT = datetime(2026, 3, 11, 12, tzinfo=UTC)
@@ -44,6 +44,16 @@ def test_acts_are_numbered_chained_and_read_newest_first(session: Session) -> No
     assert head(session) == (2, newest.sha256)
     found = verify(session)
     assert (found.entries, found.head, found.faults) == (2, newest.sha256, ())
+
+
+def test_the_links_up_to_one_are_read_from_the_first_on(session: Session) -> None:
+    for about in "abc":
+        note(session, about)
+    assert links(session, last=0) == []
+    first, second = links(session, last=2)
+    assert (first.number, second.number, second.previous) == (1, 2, first.sha256)
+    assert (second.sha256, second.digest) == (list_entries(session)[1].sha256, second.sha256)
+    assert len(links(session, last=9)) == 3
 
 
 def test_acts_can_be_read_of_one_person_and_page_by_page(session: Session) -> None:

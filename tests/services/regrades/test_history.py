@@ -10,7 +10,7 @@ from grader.db.models import ActiveKey, AnswerKeyRow, RegradePlan, RegradeRun
 from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey, PartKey
 from grader.services.keys.documents import key_document
-from grader.services.regrades.history import list_runs, plan_record
+from grader.services.regrades.history import list_runs, plan_record, run_record
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 CHANGE = {"submissions": 3, "changed": 1, "matrix": {"a -> b": 1}, "students": [{"student": "ada"}]}
@@ -96,3 +96,19 @@ def test_the_list_has_each_plan_and_each_of_its_runs(session: Session) -> None:
     # An undoing goes the other way.
     assert [(r.from_version, r.to_version) for r in told] == [(1, 2), (1, 2), (2, 1)]
     assert {r.changed for r in told} == {1}
+
+
+def test_one_run_is_told_as_the_list_tells_it(session: Session) -> None:
+    first, second = plan(session, "set/sum"), plan(session, "set/last")
+    applied, other = run(session, first), run(session, second)
+    undone = run(session, first, undoes=applied.id)
+    told = {each.run: each for each in list_runs(session)}
+    for made in (applied, other, undone):
+        assert run_record(session, made.id) == told[made.id]
+    assert run_record(session, undone.id).undoes == applied.id
+
+
+def test_a_run_that_is_not_there_is_refused(session: Session) -> None:
+    plan(session, "set/sum")
+    with pytest.raises(NotFound, match=r"There is no regrade run 1\."):
+        run_record(session, 1)

@@ -22,6 +22,7 @@ from grader.services.answers.progress import problem_progress
 from grader.services.keys.documents import load_key
 from grader.services.regrades import ranges, regrading
 from grader.services.regrades.jobs import fail, finish, start_apply
+from grader.services.regrades.scoping import all_sections
 from grader.services.regrades.steps import step
 from grader.services.scores.gradebook import gradebook
 from tests.support.classroom import (
@@ -445,6 +446,16 @@ def test_a_name_that_is_not_there_is_told(
     move_to(session)
     with pytest.raises(NotFound, match=words):
         plan(session, scope)
+
+
+def test_the_sections_to_choose_from_are_those_of_students_each_once_and_in_order(
+    session: Session, people: dict[str, int]
+) -> None:
+    assert people
+    add_student(session, "dee", section="Fri")
+    add_student(session, "eve", section="")
+    add_student(session, "tia", role="ta", section="Staff")
+    assert all_sections(session) == ["Fri", "Mon", "Tue"]
 
 
 def test_a_time_that_ends_before_it_begins_is_told(

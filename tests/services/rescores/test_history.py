@@ -1,15 +1,20 @@
 """What was planned, applied and undone can be looked at again; what waits for a rescore is named."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import ActivePolicy, PolicyRow, RescorePlan
+from grader.domain.decisions import Decider
 from grader.domain.errors import NotFound
 from grader.domain.rule_changes import RuleChange
+from grader.services.overrides.overriding import excuse
 from grader.services.policies.publishing import publish_policy
 from grader.services.policies.waiting import waiting_policies
 from grader.services.rescores.history import (
@@ -21,7 +26,7 @@ from grader.services.rescores.history import (
 )
 from grader.services.rescores.looks import look_around, look_at_plan, look_at_run
 from tests.support.classroom import NOW, RIGHT, add_student, answer, open_course
-from tests.support.courses import COURSE, LATER
+from tests.support.courses import COURSE, LATER, SET
 from tests.support.rescores import REASON, apply, plan, publish, undo
 from tests.support.values import DUE
 
@@ -85,6 +90,72 @@ def test_the_list_has_every_plan_and_every_run_the_newest_plan_first(
     assert [each.plan for each in list_runs(session, limit=1)] == [second]
     assert [each.run for each in list_runs(session, plan_id=first)] == [run, undone]
     assert run_record(session, undone).undoes == run
+
+
+def with_points(points: dict[str, int]) -> dict[str, Any]:
+    """What the files say where these parts of the first assignment are worth other points."""
+    return {
+        "problems": tuple(
+            replace(
+                problem,
+                parts=tuple(
+                    replace(part, points=Decimal(points.get(part.slug, part.points)))
+                    for part in problem.parts
+                ),
+            )
+            for problem in SET.problems
+        )
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        (with_points({B: 4}), (10, 11)),
+        (with_points({A: 6}), None),  # Bob's points change too.
+        (with_points({A: 6, B: 2}), None),
+        ({"due": DUE + timedelta(hours=2)}, None),  # His late day alone does.
+        (with_points({B: 4}) | {"due": DUE + timedelta(hours=2)}, None),
+    ],
+)
+def test_the_total_alone_is_told_where_nothing_else_of_a_score_changes(
+    session: Session, bob: int, changes: dict[str, Any], expected: tuple[int, int] | None
+) -> None:
+    assert bob
+    publish(session, **changes)
+    record = plan_record(session, plan(session))
+    assert record.changed == 1
+    assert record.total_alone == expected
+
+
+def test_totals_that_are_not_the_same_for_all_are_no_one_total(session: Session, bob: int) -> None:
+    """Bob is excused from part b: of the two totals that change his is another."""
+    assert bob
+    answer(session, add_student(session), A, RIGHT[A])
+    by = Decider("tia", 77, "was ill", NOW)
+    excuse(session, course=COURSE, login="bob", about=B, by=by, seen=None)
+    publish(session, **with_points({"set/last/a": 3}))
+    record = plan_record(session, plan(session))
+    moved = {(each["before"]["possible"], each["after"]["possible"]) for each in record.students}
+    assert moved == {("10", "11"), ("7", "8")}
+    assert record.total_alone is None
+
+
+def test_who_is_concerned_on_another_assignment_has_more_than_another_total(
+    session: Session,
+) -> None:
+    """As practice, the first one leaves the only late day to the later one."""
+    open_course(session, late_days=1)
+    bob, due = add_student(session, "bob"), LATER.due
+    assert due is not None
+    answer(session, bob, A, RIGHT[A], AFTER)
+    answer(session, bob, "later/only/a", RIGHT["later/only/a"], due + timedelta(hours=1))
+    publish(session, graded=False, **with_points({B: 4}))
+    record = plan_record(session, plan(session))
+    (moved,) = record.students
+    assert moved["before"] | {"possible": "11"} == moved["after"]
+    assert moved["others"]["later"]["after"]["points"] == "10"
+    assert record.total_alone is None
 
 
 @pytest.mark.parametrize("look", [plan_record, effect_record, run_record])
