@@ -17,6 +17,9 @@ from tests.support.postgres import Cluster
 if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
+MEASURED = {"domain", "services", "security"}
+"""The folders of tests that reach every line and branch of the rules and the services."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """``--soak``: what the suite samples is done in full."""
@@ -105,12 +108,11 @@ def start_cluster() -> Cluster:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip tests marked ``needs`` where the program is absent; keep tests under load on one worker.
 
-    What a browser does, or a second database, has nothing measured: the first database has it already, and
-    measuring makes a test take half as long again.
+    What is measured is tested where it stands, so that other tests need not be: measuring makes a test take
+    half as long again.
     """
     for item in items:
-        of = item.path.parts
-        if "browser" in of or ("web" in of and "postgresql" in item.name):
+        if not MEASURED & {*item.path.parts}:
             item.add_marker("no_cover")
         for marker in item.iter_markers("needs"):
             if programs.find(marker.args[0]) is None:

@@ -43,6 +43,11 @@ BEGIN
 END $$
 """
 
+END_OTHERS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+ WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
 SCHEMA = """
 SELECT
   (SELECT string_agg(concat_ws(' ', oid, relname, relnatts), ',' ORDER BY oid)
@@ -78,6 +83,7 @@ class Databases:
     _numbers: "count[int]" = field(default_factory=count)
     _spare: defaultdict[Kind, list[str]] = field(default_factory=lambda: defaultdict(list))
     _schemas: dict[str, object] = field(default_factory=dict, repr=False)
+    _keepers: dict[str, psycopg.Connection] = field(default_factory=dict, repr=False)
 
     def migrated(self, kind: Kind) -> str:
         """The address of a database with the newest schema and no rows, for the caller alone."""
@@ -117,6 +123,8 @@ class Databases:
 
     def close(self) -> None:
         """Stop the server and delete its folder."""
+        for keeper in self._keepers.values():
+            keeper.close()
         if self._cluster is not None:
             self._cluster.remove()
 
@@ -136,19 +144,22 @@ class Databases:
         return self.cluster.url(name)
 
     def _emptied(self, name: str) -> bool:
-        """Empty a database; False if its test changed the schema or dropped it, so that nobody gets it."""
+        """Empty a database; False if its test changed the schema or dropped it, so that nobody gets it.
+
+        By a connection that is kept for that: a new one has to learn the catalogue, which takes it longer.
+        """
+        keeper = self._keepers.pop(name, None) or self.cluster.connect(name)
         try:
-            with self.cluster.connect(name) as connection:
-                connection.execute("SET lock_timeout = '10s'")
-                connection.execute(
-                    "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-                if connection.execute(SCHEMA).fetchone() != self._schemas[name]:
-                    return False
-                connection.execute(EMPTY_ALL_TABLES)
+            keeper.execute("SET lock_timeout = '10s'")
+            keeper.execute(END_OTHERS)
+            if keeper.execute(SCHEMA).fetchone() != self._schemas[name]:
+                keeper.close()
+                return False
+            keeper.execute(EMPTY_ALL_TABLES)
         except psycopg.Error:
+            keeper.close()
             return False
+        self._keepers[name] = keeper
         return True
 
     @staticmethod
