@@ -11,7 +11,7 @@ from grader.domain.errors import NotFound
 from grader.domain.grading import AnswerKey
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Problem
-from grader.services.policies.publishing import not_asked
+from grader.services.policies.publishing import no_policy, not_asked
 from grader.services.practice.practice import draw_variant, open_variant
 from grader.web import panel
 from grader.web.access import me, signed_in
@@ -21,7 +21,7 @@ from grader.web.practice_sheet import practice_box
 from grader.web.sheet import data_files
 from grader.web.state import now, state
 
-Opened = tuple[Assignment, Problem, Policy | None]
+Opened = tuple[Assignment, Problem, Policy]
 pages = Blueprint("practice", __name__)
 
 
@@ -71,7 +71,9 @@ def _open(session: Session, slug: str, name: str) -> Opened:
     assignment, problem = find_problem(state().course, slug, name)
     # Raises until the assignment opens. Practice has no end: it is for the oral exam after the due time.
     policy = open_policy(session, assignment, me(), now())
-    if policy is not None and not policy.asks(problem):
+    if policy is None:
+        raise no_policy(assignment.slug)
+    if not policy.asks(problem):
         raise not_asked(problem.slug)
     return assignment, problem, policy
 

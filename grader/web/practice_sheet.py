@@ -30,7 +30,7 @@ class PracticeBox:
 
 
 def practice_box(
-    part: Part, *, asked: Asked, key: AnswerKey, policy: Policy | None, typed: str
+    part: Part, *, asked: Asked, key: AnswerKey, policy: Policy, typed: str
 ) -> PracticeBox:
     """A part of a variant, checked if anything was typed."""
     checked = _told(part, read_number(typed), asked=asked, key=key, policy=policy)
@@ -47,15 +47,13 @@ def practice_box(
     )
 
 
-def _told(
-    part: Part, reading: Reading, *, asked: Asked, key: AnswerKey, policy: Policy | None
-) -> Told:
+def _told(part: Part, reading: Reading, *, asked: Asked, key: AnswerKey, policy: Policy) -> Told:
     if reading.value is None:
         return Told("unreadable", "Can’t read this as a number", str(reading.message))
     graded = grade(key, part.slug, reading.value)
     # Attempts are not counted here, so a mistake is named at once, unless the policy says never.
     hint = key.hint(part.slug, graded.misconception)
-    hinting = policy is not None and policy.hints_after_wrong is not None
+    hinting = policy.hints_after_wrong is not None
     right, wrong = "This is practice, so it is not stored.", "Try again as often as you like."
     return Told(
         kind=graded.verdict,

@@ -18,7 +18,7 @@ from grader.config import PROJECT, Settings
 from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
 from grader.db.copying import go_on_counting
-from grader.db.engine import make_engine
+from grader.db.engine import make_engine, sqlite_file
 from grader.db.migrating import upgrade
 from grader.db.models import Base, Submission
 from grader.db.session import reading, transaction
@@ -192,9 +192,15 @@ class Filled:
     ids: dict[str, int]
     tokens: dict[str, str]
     rows: list[tuple[Table, list[dict[str, Any]]]]
+    file: bytes = field(repr=False)
+    """They and nothing else, as SQLite's file, which is copied in a tenth of the time."""
 
     def store(self, engine: Engine) -> None:
         """Put the rows into an empty database, and let its numbers go on after theirs."""
+        file = sqlite_file(engine)
+        if file is not None:
+            file.write_bytes(self.file)
+            return
         with transaction(engine) as session:
             for stored, rows in self.rows:
                 session.execute(insert(stored), rows)
@@ -229,8 +235,9 @@ def _filled() -> Filled:
                     now=now,
                 ).token
             tables = [(each, _rows(session, each)) for each in Base.metadata.sorted_tables]
-        engine.dispose()
-    return Filled(dates, ids, tokens, [(each, rows) for each, rows in tables if rows])
+        engine.dispose()  # With its last connection, what is in SQLite's log comes into the file.
+        file = (instance / "grader.db").read_bytes()
+    return Filled(dates, ids, tokens, [(each, rows) for each, rows in tables if rows], file)
 
 
 def _rows(session: Session, stored: Table) -> list[dict[str, Any]]:

@@ -1,14 +1,16 @@
 """Practice variants on the students' pages: drawing, checking, and what is never told."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import delete
 from werkzeug.test import TestResponse
 
+from grader.db.models import ActivePolicy
 from grader.db.session import transaction
 from grader.domain.grading import AnswerKey, PartKey
 from grader.domain.grammar import canonical
@@ -243,16 +245,26 @@ def test_another_site_s_page_can_t_draw_or_check(school: School, ada: Reader) ->
     assert school.rows() == before
 
 
-@pytest.mark.usefixtures("variants")
-def test_there_is_no_practice_of_a_problem_that_the_rules_do_not_know(
-    school: School, ada: Reader
-) -> None:
-    token = Form.on(ada.open(PAGE), "answer.a").fields["csrf_token"]
-    address = draw(ada)
+def without_its_rules(school: School) -> None:
+    with transaction(school.engine) as session:
+        session.execute(delete(ActivePolicy).where(ActivePolicy.assignment == "pset7"))
+
+
+def not_asking(school: School) -> None:
     change_policy(
         school,
         lambda one: replace(one, problems=tuple(p for p in one.problems if p.slug != ENTROPY)),
     )
+
+
+@pytest.mark.usefixtures("variants")
+@pytest.mark.parametrize("unknown", [not_asking, without_its_rules])
+def test_there_is_no_practice_of_a_problem_that_the_rules_do_not_know(
+    school: School, ada: Reader, unknown: Callable[[School], None]
+) -> None:
+    token = Form.on(ada.open(PAGE), "answer.a").fields["csrf_token"]
+    address = draw(ada)
+    unknown(school)
     before = school.rows()
     assert ada.client.post(f"{PAGE}/practice", data={"csrf_token": token}).status_code == 409
     assert ada.client.get(address).status_code == 409
