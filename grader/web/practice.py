@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from grader.db.session import reading, transaction
-from grader.domain.errors import NotFound
+from grader.domain.errors import NoPolicy, NotFound
 from grader.domain.grading import AnswerKey
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Problem
-from grader.services.policies.publishing import no_policy, not_asked
+from grader.services.policies.publishing import not_asked
 from grader.services.practice.practice import draw_variant, open_variant
 from grader.web import panel
 from grader.web.access import me, signed_in
@@ -72,7 +72,9 @@ def _open(session: Session, slug: str, name: str) -> Opened:
     # Raises until the assignment opens. Practice has no end: it is for the oral exam after the due time.
     policy = open_policy(session, assignment, me(), now())
     if policy is None:
-        raise no_policy(assignment.slug)
+        raise NoPolicy(
+            f"The rules of {assignment.title} are not published yet, so its problems can't be practised."
+        )
     if not policy.asks(problem):
         raise not_asked(problem.slug)
     return assignment, problem, policy

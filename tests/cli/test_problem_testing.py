@@ -99,8 +99,8 @@ BREAKAGES = {
     ),
 }
 """The check of reading can't fail by a problem's files: tests/services/keys/test_checks.py breaks it."""
-ON_BROKEN_ONES = pytest.mark.xdist_group("broken problems")
-"""They are tested once, in whichever process."""
+SHARES_BROKEN = pytest.mark.xdist_group("broken problems")
+"""On one worker, so that the broken problems are tested once."""
 
 
 def break_problem(workshop: Workshop, name: str, breakage: Breakage) -> None:
@@ -127,7 +127,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]
     return {each["problem"].partition("/")[2]: each for each in document}
 
 
-@ON_BROKEN_ONES
+@SHARES_BROKEN
 @pytest.mark.parametrize("name", BREAKAGES)
 def test_each_breakage_fails_just_the_check_that_is_for_it(
     broken: dict[str, dict[str, Any]], name: str
@@ -149,7 +149,7 @@ def test_the_breakages_cover_every_check_that_files_can_fail() -> None:
     assert failing == {*CHECKS} - {"reading"}
 
 
-@ON_BROKEN_ONES
+@SHARES_BROKEN
 @pytest.mark.parametrize("name", ["raises", "syntax", "part"])
 def test_without_a_key_the_checks_that_need_one_are_said_not_to_have_run(
     broken: dict[str, dict[str, Any]], name: str

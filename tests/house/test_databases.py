@@ -118,6 +118,33 @@ def test_a_connection_that_a_test_left_open_does_not_hold_up_the_next(databases:
     databases.give_back(url)
 
 
+def test_rows_that_nobody_asked_for_in_an_order_come_the_other_way_round(
+    databases: Databases,
+) -> None:
+    url = databases.migrated("sqlite")
+    with open_engine(url).connect() as connection:
+        connection.execute(text("CREATE TABLE numbers (number integer)"))
+        connection.execute(text("INSERT INTO numbers VALUES (1), (2), (3)"))
+        assert connection.scalars(text("SELECT number FROM numbers")).all() == [3, 2, 1]
+    databases.give_back(url)
+
+
+def test_a_database_that_ended_the_connection_for_emptying_it_is_not_used_again(
+    databases: Databases,
+) -> None:
+    url = databases.migrated("postgresql")
+    databases.give_back(url)
+    assert databases.migrated("postgresql") == url
+    with opened(url) as engine, engine.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        own = "datname = current_database() AND pid <> pg_backend_pid()"
+        assert connection.scalars(text(f"{others} WHERE {own}")).all() == [True]
+    databases.give_back(url)
+    after = databases.migrated("postgresql")
+    assert after != url
+    databases.give_back(after)
+
+
 @POSTGRESQL
 def test_the_server_is_durable_and_listens_on_no_port(engine: Engine) -> None:
     with engine.connect() as connection:

@@ -24,7 +24,7 @@ from tests.support.databases import Databases
 from tests.support.regrades import regrade_once
 from tests.support.rows import MOMENT, Rows, all_rows
 from tests.support.school import School, open_school
-from tests.web.pages import Form, has_word
+from tests.web.pages import Form, mentions
 
 MAY = {
     "anonymous": {"anyone"},
@@ -106,7 +106,7 @@ def wrongs(school: School, caller: Caller, role: str) -> list[str]:
         reply = caller.call(method, path)
         if reply.status_code not in DENIED:
             found.append(f"{method} {path}: {reply.status_code}")
-        if has_word(all_of(reply), "Bob"):
+        if mentions(all_of(reply), "Bob"):
             found.append(f"{method} {path}: names Bob")
     after = everything(school)
     return found + [f"{name} changed" for name in after if after[name] != before[name]]

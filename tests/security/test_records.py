@@ -18,7 +18,7 @@ from grader.services.records.personal_tables import DOCUMENTS, IMPERSONAL, OTHER
 from tests.security.people_on_record import ASKING, Class, class_on_record
 from tests.support.classroom import NOW, add_student
 from tests.support.courses import COURSE, SET
-from tests.web.pages import has_word
+from tests.web.pages import mentions
 
 Doc = dict[str, Any]
 
@@ -103,7 +103,7 @@ def test_a_record_has_every_canary_of_its_person_and_none_of_another_s(
                 # Staff gave one reason for the whole class, which is no row of either of them.
                 assert word not in text, word
             assert other.canary not in text
-            assert not has_word(text.replace('"reader_id": "Tia Grader"', ""), "Tia")
+            assert not mentions(text.replace('"reader_id": "Tia Grader"', ""), "Tia")
 
 
 def test_what_a_record_has_of_a_person_is_all_that_the_tables_have(

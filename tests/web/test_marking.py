@@ -21,7 +21,7 @@ from tests.support.people import add_person
 from tests.support.school import School
 from tests.support.statements import statements
 from tests.web.in_force import change_policy
-from tests.web.pages import Form, Reader, has_word, text_of
+from tests.web.pages import Form, Reader, mentions, text_of
 
 PROBLEM = "pset7/ancestry"
 HERE = "/staff/marking/pset7"
@@ -370,7 +370,7 @@ def test_a_page_that_one_grader_left_open_saves_nothing_for_another(
     token = fields(ina.open(here))["csrf_token"]
     reply = ina.client.post(here, data=left | {"csrf_token": token})
     assert reply.status_code == 401
-    assert not has_word(reply.get_data(as_text=True), "Mine")
+    assert not mentions(reply.get_data(as_text=True), "Mine")
     assert marks(school) == []
 
 
@@ -536,7 +536,7 @@ def test_a_request_about_an_explanation_leads_to_where_it_is_marked(
     page = tia.open(at(school, "ada"))
     assert "A regrade request waits" in page
     assert "Please read it again." in page
-    assert not has_word(page, "Ada")
+    assert not mentions(page, "Ada")
     assert "A regrade request waits" not in tia.open(at(school, "bob"))
     for path in ("/staff/students/ada", f"/staff/students/ada/explanations/{PROBLEM}"):
         assert f'href="{at(school, "ada")}"' in tia.open(path)

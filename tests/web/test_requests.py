@@ -14,7 +14,7 @@ from grader.db.session import transaction
 from grader.web import access
 from tests.support.school import School
 from tests.web.in_force import change_policy
-from tests.web.pages import Form, Reader, has_word, text_of
+from tests.web.pages import Form, Reader, mentions, text_of
 
 A = "pset7/ancestry/a"
 HERE = f"/requests/{A}"
@@ -209,7 +209,7 @@ def test_a_page_that_one_person_left_open_sends_nothing_for_another(
     data = left.fields | {field: "Mine", "decision": "kept", "csrf_token": token}
     reply = other.client.post(str(left.action), data=data)
     assert reply.status_code == 401
-    assert not has_word(reply.get_data(as_text=True), "Mine")
+    assert not mentions(reply.get_data(as_text=True), "Mine")
     assert (school.rows()["regrade_requests"], school.rows()["request_replies"]) == (1, 0)
 
 
@@ -244,7 +244,7 @@ def test_a_student_sees_nobody_else_s_requests(school: School) -> None:
     reader = Reader.of(school, "ada")
     for path in (HERE, "/grades"):
         page = reader.open(path)
-        assert not has_word(page, "Bob")
+        assert not mentions(page, "Bob")
         assert "not answered yet" not in page.lower()
 
 

@@ -25,7 +25,7 @@ from tests.support.school import School
 from tests.support.statements import statements
 from tests.support.variants import ENTROPY, deploy_shipped, shipped_variants
 from tests.web.in_force import change_course, change_key
-from tests.web.pages import has_word, text_of
+from tests.web.pages import mentions, text_of
 
 PART = "pset7/ancestry/a"
 
@@ -191,7 +191,7 @@ PAGES = [
 def test_a_staff_page_can_not_be_told_from_none_by_a_student(school: School, path: str) -> None:
     reply = school.browser("ada").get(path)
     assert reply.status_code == 404
-    assert not has_word(reply.get_data(as_text=True), "Bob")
+    assert not mentions(reply.get_data(as_text=True), "Bob")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -229,7 +229,7 @@ def enrol(session: Session, count: int) -> None:
 def test_a_filter_that_no_name_contains_finds_nobody(school: School, text: str) -> None:
     for query in (f"search={text}", f"section={text}"):
         for path in ("/staff/pset7", "/staff/pset7/gradebook.csv"):
-            assert not has_word(read(school, f"{path}?{query}"), "Ada")
+            assert not mentions(read(school, f"{path}?{query}"), "Ada")
         reply = school.get(f"/assignments/pset7/gradebook?{query}", who="tia")
         assert (reply.status_code, reply.get_json()["items"]) == (200, [])
 

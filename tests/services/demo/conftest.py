@@ -1,4 +1,4 @@
-"""Fixtures for the demo: the shipped problems, published, and a whole class made of them once a database."""
+"""Fixtures for the demo: the shipped problems, published, and a class made once for each kind of database."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -27,7 +27,7 @@ from tests.services.demo.conftest import NOW, MadeDemo
 from tests.support.coursefiles import write_course
 from tests.support.signers import SIGNER
 
-# What is made once a database is made once a process: by one of the workers.
+# All on one worker, so that the demo is made once for each kind of database.
 pytestmark = pytest.mark.xdist_group("demo")
 
 

@@ -14,7 +14,7 @@ from grader.services.regrades.history import list_runs
 from grader.services.regrades.moves import applying, why_not
 from tests.services.demo.conftest import NOW, MadeDemo
 
-# What is made once a database is made once a process: by one of the workers.
+# All on one worker, so that the demo is made once for each kind of database.
 pytestmark = pytest.mark.xdist_group("demo")
 
 
