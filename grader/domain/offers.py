@@ -78,7 +78,7 @@ def offer(standing: Standing, at: datetime, *, parts: Iterable[str] | None = Non
         ruling = rule(policy, at, late_days=affordable(policy, left))
         return Offer(ruling, 0, before, left - before, useful=False)
     earlier = records.get(untaken[0], PartRecord(untaken[0], 0, None))
-    tried = replace(earlier, attempts=earlier.attempts + 1, first_correct_at=at)
+    tried = earlier._replace(attempts=earlier.attempts + 1, first_correct_at=at)
     scored = replace(standing, records={**records, tried.part: tried}).score
     ruling = rule(policy, at, late_days=scored.late_days)
     return Offer(ruling, scored.late_days - before, before, left - before, useful=True)

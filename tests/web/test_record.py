@@ -1,18 +1,15 @@
 """One's own record: the page that says who looked, and the file; and what notes that staff looked."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import pytest
 from sqlalchemy import select
 
 from grader.db.models import RecordLook
 from grader.db.session import reading, transaction
 from grader.domain.ledger import Act
 from grader.services.ledger.ledger import record
-from grader.services.records.looks import EVERY, is_noted, looks_at, note_look
 from tests.support.school import School
 
-TICK = timedelta(microseconds=1)
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
@@ -64,18 +61,6 @@ def test_one_s_own_page_the_class_s_pages_and_failures_leave_no_row(school: Scho
         browser.get(path)
     assert school.browser("bob").get("/staff/students/ada").status_code == 404
     assert looks(school) == []
-
-
-@pytest.mark.parametrize(("after", "noted"), [(-TICK, True), (timedelta(0), False), (TICK, False)])
-def test_an_hour_later_it_is_noted_again(school: School, after: timedelta, *, noted: bool) -> None:
-    ids = school.ids
-    pair = {"reader_id": ids["tia"], "person_id": ids["ada"]}
-    with transaction(school.engine) as session:
-        note_look(session, **pair, page="first", now=AT)
-        assert is_noted(session, **pair, now=AT + EVERY + after) == noted
-        note_look(session, **pair, page="second", now=AT + EVERY + after)
-        pages = [each.page for each in looks_at(session, person_id=ids["ada"])]
-    assert pages == (["first"] if noted else ["second", "first"])
 
 
 def test_a_file_that_an_operator_made_is_told_too(school: School) -> None:
