@@ -65,23 +65,23 @@ def of_students() -> tuple[ColumnElement[Any], ...]:
     )
 
 
-def attempts(parts: Sequence[str]) -> Select[int, str, int | None]:
-    """By person and part the number of the last attempt, which is how many there were; null without one.
+def attempts(parts: Sequence[str]) -> Select[*tuple[Any, ...]]:
+    """Each person with the number of the last attempt at each part, which is how many there were.
 
-    A look at the end of a short stretch of the index each, however many submissions there are.
+    It is null without one. A look at the end of a short stretch of the index each, however many submissions
+    there are.
     """
-    asked = _asked(parts)
-    last = (
+    last = [
         select(Submission.attempt)
-        .where(Submission.person_id == Person.id, Submission.part == asked.c.part)
+        .where(Submission.person_id == Person.id, Submission.part == part)
         .order_by(Submission.attempt.desc())
         .limit(1)
-        .correlate(Person, asked)
+        .correlate(Person)
         .scalar_subquery()
-    )
+        for part in parts
+    ]
     # In the order of the index, whose pages are then read one after another.
-    everybody = select(Person.id, asked.c.part, last.label("attempts")).join(asked, true())
-    return everybody.order_by(Person.id)
+    return select(Person.id, *last).order_by(Person.id)
 
 
 def right(problems: Collection[str], *conditions: ColumnElement[bool]) -> Subquery:

@@ -148,14 +148,21 @@ def score_assignment(
     )
 
 
+def explained_problems(policy: Policy) -> tuple[str, ...]:
+    """The problems whose explanations give points, in order."""
+    if not policy.explanation_points:
+        return ()
+    return tuple(dict.fromkeys(slug.rpartition("/")[0] for slug in policy.points))
+
+
 def _with_explanations(
     policy: Policy, score: AssignmentScore, explained: Explained
 ) -> AssignmentScore:
     if not policy.explanation_points:
         return score
-    problems = dict.fromkeys(slug.rpartition("/")[0] for slug in policy.points)
     shares = tuple(
-        ExplanationShare(each, explained.get(each), policy.explanation_points) for each in problems
+        ExplanationShare(each, explained.get(each), policy.explanation_points)
+        for each in explained_problems(policy)
     )
     return replace(
         score,

@@ -16,7 +16,7 @@ from grader.services.keys.published import stored_key
 from grader.services.policies.publishing import active_policy
 from grader.services.practice.variants import sightings
 from grader.services.scores.gradebook import gradebook
-from grader.services.scores.gradebook_pages import browse
+from grader.services.scores.gradebook_pages import browse, on_page
 from grader.web import gradebook_view, panel
 from grader.web.access import staff_only
 from grader.web.asked import asked, find_problem
@@ -44,7 +44,12 @@ def gradebook_page(slug: str) -> str:
     asked_for = gradebook_view.wanted()
     with reading(state().engine) as session:
         book = gradebook(
-            session, course=state().course, assignment=slug, section=section, search=search
+            session,
+            course=state().course,
+            assignment=slug,
+            section=section,
+            search=search,
+            cut=on_page(asked_for),
         )
     return render_template(
         "staff/gradebook.html",

@@ -90,8 +90,8 @@ def test_from_the_alarm_to_canvas(
 def accept_the_odd_value(visitor: Visitor) -> None:
     """A draft, its plan, and one switch."""
     page = visitor.page
-    page.locator("#part-a").get_by_text("What to do with this answer").first.click()
-    form = page.locator("#part-a .drafting form").first
+    page.locator("#part-a").get_by_role("link", name="What to do with this answer").first.click()
+    form = page.locator(".drafting form").first
     assert form.get_by_label("Value").input_value() == ODD
     form.get_by_label("Reason").fill("The text can be read both ways.")
     form.get_by_role("button").click()

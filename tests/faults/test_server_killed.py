@@ -67,5 +67,5 @@ def test_a_server_that_acknowledges_before_it_commits_is_found(
     """The negative control."""
     careless = "tests.faults.careless:acknowledges_before_it_commits()"
     with served_course(database_url, tmp_path, students=STUDENTS, application=careless) as course:
-        log = kill_again_and_again(course, kills=1, answers=1)
+        log = kill_again_and_again(course, kills=3, answers=1)
         assert differences(course.school.engine, log.acknowledged)["lost"] > 0

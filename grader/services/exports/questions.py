@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from grader.domain.part_names import part_names, titles
-from grader.domain.scoring import AssignmentScore, PartState
+from grader.domain.scoring import AssignmentScore, PartState, explained_problems
 from grader.services.scores.gradebook import Gradebook
 
 TOTALS = ("total", "possible", "late_days")
@@ -31,20 +31,18 @@ def questions(book: Gradebook) -> tuple[Question, ...]:
         Question(slug, short.get(slug, slug), full.get(slug, slug), possible)
         for slug, possible in book.policy.points.items()
     ]
-    counted = book.everybody.marks is not None and book.policy.explanation_points
-    if not counted or not book.policy.graded:
+    if book.everybody.marks is None or not book.policy.graded:
         return tuple(parts)
-    counting = (row.score.explanations for row in book.rows if row.score.explanations)
     known = {problem.slug: problem for problem in book.assignment.problems}
     explanations = [
         Question(
-            share.problem,
-            f"{known[share.problem].number} explanation",
-            f"{known[share.problem].title}, explanation",
-            share.possible,
+            problem.slug,
+            f"{problem.number} explanation",
+            f"{problem.title}, explanation",
+            book.policy.explanation_points,
         )
-        for share in next(counting, ())
-        if share.problem in known
+        for problem in map(known.get, explained_problems(book.policy))
+        if problem is not None
     ]
     return (*parts, *explanations)
 

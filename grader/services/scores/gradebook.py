@@ -1,7 +1,7 @@
 """The gradebook: every student's score, folded from the standing grades each time it is read."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -31,7 +31,7 @@ class ClassStanding:
     """What decides the scores of a class on one assignment, or of one person of it.
 
     ``spent`` are the late days that earlier assignments took, ``marks`` the points of explanations; None
-    while students may not see them.
+    while students may not see them. Nobody else can be scored than those ``among`` whom it is; None is all.
     """
 
     policy: Policy
@@ -39,9 +39,16 @@ class ClassStanding:
     records: Records
     spent: Mapping[int, int]
     marks: Mapping[int, Explained] | None
+    among: Collection[int] | None = None
 
     def of(self, person_id: int) -> Standing:
-        """What decides one person's score, and what it would become."""
+        """What decides one person's score, and what it would become.
+
+        Raises:
+            LookupError: their answers were not read, so that they would seem to have none.
+        """
+        if self.among is not None and person_id not in self.among:
+            raise LookupError(f"person {person_id} is not among those who were read")
         own = self.rules.policy(self.policy, person_id)
         return Standing(
             policy=own,
@@ -63,6 +70,13 @@ class Student(NamedTuple):
     email: str
     sis_user_id: str
     section: str
+
+
+Cut = Callable[[Sequence[Student]], Collection[Student]]
+"""Of the students in order, those whose scores will be asked for."""
+
+FEW = 300
+"""So many students' answers are read one by one; those of more with everybody's, which is quicker."""
 
 
 @dataclass(frozen=True)
@@ -101,11 +115,13 @@ def gradebook(
     section: str | None = None,
     search: str | None = None,
     after: int | None = None,
+    cut: Cut | None = None,
 ) -> Gradebook:
     """Every active student's score on an assignment, in order of name.
 
     ``section`` keeps one section, ``search`` keeps names and logins that contain the text, and ``after``
-    keeps who comes behind the person with this id, whose own row need not be there any more.
+    keeps who comes behind the person with this id, whose own row need not be there any more. ``cut`` gives
+    those of them whose scores will be asked for; nobody else's answers are read then.
 
     Raises:
         NotFound: there is no such assignment, or nobody with this id.
@@ -117,12 +133,12 @@ def gradebook(
     # By the connection: a session would look each row over for objects.
     found_rows = session.connection().execute(_students(session, after)).all()
     students = [(Student(*person), behind) for behind, *person in found_rows]
-    everybody = class_standing(session, course=course, assignment=found)
-    rows = tuple(
-        GradebookRow(person, everybody)
-        for person, behind in students
-        if behind and _matches(person, section, search)
-    )
+    kept = [each for each, behind in students if behind and _matches(each, section, search)]
+    asked = kept if cut is None else cut(kept)
+    few = len(asked) <= FEW and len(asked) < len(students)
+    among = {each.id for each in asked} if few else None
+    everybody = class_standing(session, course=course, assignment=found, among=among)
+    rows = tuple(GradebookRow(each, everybody) for each in kept)
     sections = tuple(sorted({person.section for person, _ in students if person.section}))
     return Gradebook(found, everybody, rows, sections)
 
@@ -140,9 +156,16 @@ def student_standing(
 
 
 def class_standing(
-    session: Session, *, course: Course, assignment: Assignment, person_id: int | None = None
+    session: Session,
+    *,
+    course: Course,
+    assignment: Assignment,
+    person_id: int | None = None,
+    among: Collection[int] | None = None,
 ) -> ClassStanding:
     """What decides everybody's score on an assignment, or one person's; the number of queries is fixed.
+
+    Of everybody those ``among`` them are enough, where they are named: nobody else can be scored then.
 
     Raises:
         NoPolicy: none is published.
@@ -152,9 +175,12 @@ def class_standing(
     return ClassStanding(
         policy=policy,
         rules=rules,
-        records=part_records(session, assignment, policy, person_id=person_id),
-        spent=late_days_spent_before(session, course, assignment, rules, person_id=person_id),
+        records=part_records(session, assignment, policy, person_id=person_id, among=among),
+        spent=late_days_spent_before(
+            session, course, assignment, rules, person_id=person_id, among=among
+        ),
         marks=released_points(session, assignment=assignment, person_id=person_id),
+        among=among,
     )
 
 
@@ -186,6 +212,7 @@ def late_days_spent_before(
     rules: OwnRules,
     *,
     person_id: int | None = None,
+    among: Collection[int] | None = None,
 ) -> dict[int, int]:
     """Late days that assignments due earlier took from each person's budget, in order of due time.
 
@@ -193,7 +220,8 @@ def late_days_spent_before(
     """
     spent: dict[int, int] = defaultdict(int)
     for policy, earlier in _due_before(session, course, assignment):
-        for person, records in part_records(session, earlier, policy, person_id=person_id).items():
+        found = part_records(session, earlier, policy, person_id=person_id, among=among)
+        for person, records in found.items():
             own = rules.policy(policy, person)
             spent[person] += score_assignment(
                 own,

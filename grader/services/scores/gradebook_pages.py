@@ -1,13 +1,13 @@
 """A page of the gradebook: who is shown, in which order, and which hundred of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.domain.deadlines import EVERYTHING
 from grader.domain.part_names import part_names
 from grader.domain.scoring import PartState
-from grader.services.scores.gradebook import Gradebook, GradebookRow
+from grader.services.scores.gradebook import Cut, Gradebook, GradebookRow, Student
 
 PER_PAGE = 100
 
@@ -65,6 +65,20 @@ class BookPage:
     pages: int
 
 
+def on_page(wanted: Wanted) -> Cut | None:
+    """Who stands on the page, where that is known before anybody is scored; else None."""
+    if wanted.show or wanted.column not in {"name", "section"}:
+        return None
+
+    def cut(students: Sequence[Student]) -> Collection[Student]:
+        key = _by_person(students)[wanted.column]
+        ordered = sorted(students, key=key, reverse=wanted.descending)
+        _page, _pages, place = _place(len(ordered), wanted)
+        return ordered[place]
+
+    return cut
+
+
 def browse(book: Gradebook, wanted: Wanted) -> BookPage:
     """Keep who is wanted, sort them, and cut the page out.
 
@@ -75,25 +89,39 @@ def browse(book: Gradebook, wanted: Wanted) -> BookPage:
     if key is not None:
         # Sorting keeps the order by name of those who are equal, in both directions.
         rows.sort(key=key, reverse=wanted.descending)
-    pages = max(-(-len(rows) // PER_PAGE), 1)
+    page, pages, place = _place(len(rows), wanted)
+    return BookPage(tuple(rows[place]), len(rows), page, pages)
+
+
+def _place(many: int, wanted: Wanted) -> tuple[int, int, slice]:
+    """Which page it is, of how many, and which rows of so many are on it."""
     if wanted.page is None:
-        return BookPage(tuple(rows), len(rows), 1, 1)
+        return 1, 1, slice(None)
+    pages = max(-(-many // PER_PAGE), 1)
     page = min(max(wanted.page, 1), pages)
-    cut = rows[(page - 1) * PER_PAGE : page * PER_PAGE]
-    return BookPage(tuple(cut), len(rows), page, pages)
+    return page, pages, slice((page - 1) * PER_PAGE, page * PER_PAGE)
 
 
 def sort_keys(book: Gradebook) -> dict[str, Callable[[GradebookRow], tuple[object, ...]]]:
     """What each column is sorted by; a part's is its short name, such as ``2a``."""
     places = {name: slug for slug, name in part_names(book.assignment).items()}
-    # The names of a page come in the order of the database, which knows the alphabet: only turned around.
-    rank = {row.person.id: place for place, row in enumerate(book.rows)}
+    person = _by_person([row.person for row in book.rows])
     return {
-        "name": lambda row: (rank[row.person.id],),
-        "section": lambda row: (row.person.section.casefold(),),
+        "name": lambda row: person["name"](row.person),
+        "section": lambda row: person["section"](row.person),
         "points": lambda row: (row.score.points, row.score.correct),
         "late": lambda row: (row.score.late_days,),
         **{name: _by_part(slug) for name, slug in places.items()},
+    }
+
+
+def _by_person(students: Sequence[Student]) -> dict[str, Callable[[Student], tuple[object, ...]]]:
+    """What the columns are sorted by that need nobody's score."""
+    # The names come in the order of the database, which knows the alphabet: only turned around.
+    rank = {student.id: place for place, student in enumerate(students)}
+    return {
+        "name": lambda student: (rank[student.id],),
+        "section": lambda student: (student.section.casefold(),),
     }
 
 

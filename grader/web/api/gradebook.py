@@ -32,6 +32,7 @@ def staff_gradebook(slug: str) -> Response:
             section=query.section,
             search=query.search,
             after=int(query.cursor) if query.cursor else None,
+            cut=lambda students: students[: query.limit],
         )
     page = book.rows[: query.limit]
     more = len(book.rows) > query.limit

@@ -17,6 +17,7 @@ from grader.services.answers.submitting import submit_within
 from grader.services.explanations.releases import release_marks
 from grader.services.policies.publishing import require_policy
 from grader.services.regrades import regrading
+from grader.services.scores import gradebook as scores_gradebook
 from grader.services.scores.gradebook import gradebook
 from tests.services.explanations.marking_room import add_items, give, write
 from tests.support.classroom import (
@@ -102,6 +103,33 @@ def test_rows_can_be_searched_and_kept_to_a_section(
     book = gradebook(session, course=COURSE, assignment="set", section=section, search=search)
     assert [row.person.login for row in book.rows] == logins
     assert book.sections == ("one", "two")
+
+
+def test_who_was_cut_away_can_t_be_scored_as_if_they_had_done_nothing(session: Session) -> None:
+    open_course(session)
+    ids = {login: add_student(session, login) for login in ("ada", "bob", "eve")}
+    for person in ids.values():
+        answer(session, person, A, RIGHT[A])
+        answer(session, person, ONLY, RIGHT[ONLY], DUE + DAY / 2)
+    book = gradebook(session, course=COURSE, assignment="set", cut=lambda them: them[1:2])
+    whole = gradebook(session, course=COURSE, assignment="set")
+    assert [row.person for row in book.rows] == [row.person for row in whole.rows]
+    assert book.rows[1].score == whole.rows[1].score
+    for row in (book.rows[0], book.rows[2]):
+        with pytest.raises(LookupError, match=f"person {row.person.id} is not among"):
+            assert row.score
+
+
+@pytest.mark.parametrize(("students", "few"), [(2, True), (3, False)])
+def test_many_are_read_with_everybody(
+    *, students: int, few: bool, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scores_gradebook, "FEW", 2)
+    open_course(session)
+    for number in range(4):
+        add_student(session, f"s{number}")
+    book = gradebook(session, course=COURSE, assignment="set", cut=lambda them: them[:students])
+    assert (book.everybody.among is not None) is few
 
 
 def test_sections_are_those_of_active_students_and_never_blank(session: Session) -> None:

@@ -11,7 +11,14 @@ from grader.services.exports.questions import class_possible
 from grader.services.overrides.overriding import excuse, override
 from grader.services.scores import gradebook_pages
 from grader.services.scores.gradebook import Gradebook, gradebook
-from grader.services.scores.gradebook_pages import BookPage, Show, Wanted, browse, sort_keys
+from grader.services.scores.gradebook_pages import (
+    BookPage,
+    Show,
+    Wanted,
+    browse,
+    on_page,
+    sort_keys,
+)
 from tests.support.classroom import NOW, RIGHT, add_student, answer, open_course
 from tests.support.courses import COURSE
 from tests.support.values import DUE
@@ -154,6 +161,50 @@ def test_pages_are_cut_and_a_page_behind_the_last_is_the_last(
     found = browse(read(session), Wanted(page=page))
     assert logins(found) == kept.split()
     assert (found.page, found.pages, found.matching) == (*told, 5)
+
+
+@pytest.mark.parametrize("page", [1, 2, 4, None])
+@pytest.mark.parametrize("sort", ["name", "-name", "section", "-section", "points", "1a", "-none"])
+@pytest.mark.parametrize("show", [Show.EVERYBODY, Show.WRONG])
+def test_a_page_shows_the_same_whether_everybody_was_read_or_those_on_it_alone(
+    *, show: Show, sort: str, page: int | None, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradebook_pages, "PER_PAGE", 2)
+    a_class(session)
+    wanted = Wanted(show=show, sort=sort, page=page)
+    book = gradebook(session, course=COURSE, assignment="set", cut=on_page(wanted))
+    ours, whole = browse(book, wanted), browse(read(session), wanted)
+    assert [(row.person, row.score) for row in ours.rows] == [
+        (row.person, row.score) for row in whole.rows
+    ]
+    assert (ours.matching, ours.page, ours.pages) == (whole.matching, whole.page, whole.pages)
+    assert class_possible(book) == 10
+
+
+@pytest.mark.parametrize(
+    ("wanted", "read_alone"),
+    [
+        (Wanted(), "ada ben"),
+        (Wanted(sort="-name", page=3), "ada ben"),
+        (Wanted(sort="section"), "ben cat"),
+        (Wanted(sort="-1a"), None),
+        (Wanted(sort="points"), None),
+        (Wanted(show=Show.COMPLETE), None),
+        (Wanted(page=None), None),
+    ],
+)
+def test_only_those_on_the_page_are_read_where_nobody_else_decides_who_they_are(
+    wanted: Wanted, read_alone: str | None, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradebook_pages, "PER_PAGE", 2)
+    a_class(session)
+    book = gradebook(session, course=COURSE, assignment="set", cut=on_page(wanted))
+    among = book.everybody.among
+    assert read_alone == (
+        None
+        if among is None
+        else " ".join(row.person.login for row in book.rows if row.person.id in among)
+    )
 
 
 @pytest.mark.parametrize(

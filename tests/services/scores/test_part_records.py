@@ -34,6 +34,11 @@ def test_records_count_attempts_and_keep_the_first_right_moment(session: Session
     assert part_records(session, SET, policies[0], person_id=ada) == {
         ada: {A: PartRecord(A, 4, second, 2)}
     }
+    for among, own in (({ben}, {ben}), ({ada, ben}, {ada, ben}), (set(), set())):
+        assert set(part_records(session, SET, policies[0], among=among)) == own
+    assert part_records(session, SET, policies[0], among=[ada]) == {
+        ada: {A: PartRecord(A, 4, second, 2)}
+    }
     assert part_records(session, LATER, policies[1]) == {ada: {ONLY: PartRecord(ONLY, 1, None)}}
 
 
