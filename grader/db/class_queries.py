@@ -29,7 +29,6 @@ from sqlalchemy import (
     values,
 )
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.orm import aliased
 
 from grader.db import queries
 from grader.db.models import ActiveKey, GradeRow, Hold, Person, Submission
@@ -45,15 +44,24 @@ def in_class(section: str = "") -> ColumnElement[bool]:
     return counts & (Person.section == section) if section else counts
 
 
-def students(section: str = "") -> ColumnElement[bool]:
-    """Whether a submission is by an active student, of this section if one is named."""
+def students(section: str = "", *, others: bool = True) -> ColumnElement[bool]:
+    """Whether a submission is by an active student, of this section if one is named.
+
+    ``others`` is whether anybody else has answered at all; if not, no submission has to be asked.
+    """
     if section:
         return Submission.person_id.in_(select(Person.id).where(in_class(section)))
-    # Of the whole class few do not count, or nobody, which is seen once: it is quicker to look among them.
-    others = select(Person.id).where(~in_class())
-    their = aliased(Submission)
-    anything = exists().where(their.person_id.in_(others)).correlate(None)
-    return or_(~anything, Submission.person_id.not_in(others))
+    # Of the whole class few do not count: it is quicker to look among them.
+    return Submission.person_id.not_in(_others()) if others else true()
+
+
+def others_answered() -> Select[bool]:
+    """Whether anybody has answered who is no active student."""
+    return select(exists().where(Submission.person_id.in_(_others())))
+
+
+def _others() -> Select[int]:
+    return select(Person.id).where(~in_class())
 
 
 def of_students() -> tuple[ColumnElement[Any], ...]:
@@ -106,17 +114,22 @@ def right(problems: Collection[str], *conditions: ColumnElement[bool]) -> Subque
 
 
 def given(
-    problems: Collection[str], *figures: ColumnElement[Any], who: ColumnElement[bool]
+    problems: Collection[str],
+    *figures: ColumnElement[Any],
+    who: ColumnElement[bool],
+    held: bool = True,
 ) -> list[Select[*tuple[Any, ...]]]:
-    """Figures over the submissions of these people by part, value, verdict and tag; two selects.
+    """Figures over the submissions of these people by part, value, verdict and tag; one or two selects.
 
     The first has those that no regrade ever held: what one key says of a number it says of each submission of
-    the number, so that one grade of each is looked up. The second has the others, one by one.
+    the number, so that one grade of each is looked up. The second has the others, one by one; there is none
+    if nothing was ever ``held``.
     """
     groups = (Submission.problem, Submission.part, Submission.value)
+    never_held = _never_held() if held else true()
     alike = (
         select(*groups, *figures, func.min(Submission.id).label("sample"))
-        .where(Submission.problem.in_(problems), who, _never_held())
+        .where(Submission.problem.in_(problems), who, never_held)
         .group_by(*groups)
         .subquery()
     )
@@ -135,13 +148,20 @@ def given(
             (GradeRow.submission_id == alike.c.sample) & (GradeRow.key_id == ActiveKey.key_id),
         )
     )
+    if not held:
+        return [usual]
     each = (Submission.part, Submission.value, GradeRow.verdict, GradeRow.misconception)
-    held = (
+    one_by_one = (
         queries.graded(*each, *figures)
         .where(Submission.problem.in_(problems), who, _once_held())
         .group_by(*each)
     )
-    return [usual, held]
+    return [usual, one_by_one]
+
+
+def any_held() -> Select[bool]:
+    """Whether a regrade ever held a submission."""
+    return select(_any_hold())
 
 
 def behind() -> tuple[ColumnElement[Any], ...]:

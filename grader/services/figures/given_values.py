@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from grader.db import class_queries
 from grader.domain.clusters import clusters
+from grader.services.figures.selected import Selected
 
 Kind = tuple[str, str | None]
 """A verdict, and the tag of the mistake that explains it."""
@@ -38,11 +38,13 @@ class Given:
 
 
 def given_values(
-    session: Session, *, problems: Collection[str], who: ColumnElement[bool]
+    session: Session, *, problems: Collection[str], selected: Selected
 ) -> Mapping[str, Mapping[Kind, list[Given]]]:
     """By part and kind each number that these submissions gave."""
     found: dict[str, dict[Kind, list[Given]]] = defaultdict(lambda: defaultdict(list))
-    for query in class_queries.given(problems, *class_queries.behind(), who=who):
+    for query in class_queries.given(
+        problems, *class_queries.behind(), who=selected.who, held=selected.held
+    ):
         for part, value, verdict, tag, ids, *figures in session.execute(query):
             people = frozenset(ids.split(","))
             found[part][verdict, tag].append(Given(value, people, *figures))

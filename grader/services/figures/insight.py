@@ -10,12 +10,12 @@ from operator import itemgetter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.db import class_queries
 from grader.db.models import Person
 from grader.domain.alarms import Figures
 from grader.domain.grading import Verdict
 from grader.domain.problem import Part, Problem
 from grader.services.figures.given_values import Given, Kind, everybody, gathered, given_values
+from grader.services.figures.selected import of_students
 
 NAMED = 20
 """How many of the students behind a group are named."""
@@ -76,7 +76,7 @@ def problem_insight(
 
     ``tolerances`` are the active key's, by part; a part that it does not cover has its own.
     """
-    given = given_values(session, problems=[problem.slug], who=class_queries.students())
+    given = given_values(session, problems=[problem.slug], selected=of_students(session))
     names = _names(session)
     return tuple(
         _insight(

@@ -15,6 +15,7 @@ from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Part, Problem
 from grader.domain.towards_deadline import spans
 from grader.services.figures.part_figures import PartFigures, part_figures
+from grader.services.figures.selected import of_students
 from grader.services.keys.waiting import waiting_versions
 from grader.services.requests.standing import count_waiting
 
@@ -97,12 +98,12 @@ def overview(
     classes = _sections(session)
     # A text that names no section may be one that a database can't even be asked about.
     known = not section or section in classes
-    who = class_queries.students(section) if known else false()
+    selected = of_students(session, section, known=known)
     whom = class_queries.in_class(section) if known else false()
     slugs = [part.slug for problem in assignment.problems for part in problem.parts]
     tried = _attempts(session, slugs, whom)
-    figures = part_figures(session, problems=assignment.problems, who=who)
-    bounds, over_time = _over_time(session, slugs, policy, who)
+    figures = part_figures(session, problems=assignment.problems, selected=selected)
+    bounds, over_time = _over_time(session, slugs, policy, selected.who)
     waits = waiting_versions(session, problems=[each.slug for each in assignment.problems])
     stale = {
         row.problem: row

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.db import class_queries
@@ -16,6 +16,7 @@ from grader.domain.clusters import clusters
 from grader.domain.grading import Verdict
 from grader.domain.problem import Problem
 from grader.services.figures.given_values import Given, Kind, everybody, gathered, given_values
+from grader.services.figures.selected import Selected
 from grader.services.keys.documents import load_key
 
 
@@ -42,7 +43,7 @@ class _Counted:
 
 
 def part_figures(
-    session: Session, *, problems: Collection[Problem], who: ColumnElement[bool]
+    session: Session, *, problems: Collection[Problem], selected: Selected
 ) -> Mapping[str, PartFigures]:
     """By part what these submissions say; a part without any is not in it.
 
@@ -54,24 +55,24 @@ def part_figures(
     tolerances = _tolerances(session, problems)
     looked_at = {
         (part, value)
-        for part, kinds in _counted(session, slugs, who).items()
+        for part, kinds in _counted(session, slugs, selected).items()
         for value in _worth_a_look(kinds, tolerances[part])
     }
-    theirs = (
+    theirs = selected.where(
         Submission.part.in_({part for part, _ in looked_at})
         & Submission.value.in_({value for _, value in looked_at})
-        & who
     )
-    given = given_values(session, problems=slugs, who=theirs)
+    given = given_values(session, problems=slugs, selected=theirs)
     return {part: _figures(kinds, tolerances[part]) for part, kinds in given.items()}
 
 
 def _counted(
-    session: Session, problems: list[str], who: ColumnElement[bool]
+    session: Session, problems: list[str], selected: Selected
 ) -> Mapping[str, Mapping[Kind, list[_Counted]]]:
     """By part and kind each number."""
     found: dict[str, dict[Kind, list[_Counted]]] = defaultdict(lambda: defaultdict(list))
-    for query in class_queries.given(problems, *class_queries.of_students(), who=who):
+    figures, who, held = class_queries.of_students(), selected.who, selected.held
+    for query in class_queries.given(problems, *figures, who=who, held=held):
         for part, value, verdict, tag, students, last_seen in session.execute(query):
             found[part][verdict, tag].append(_Counted(value, students, last_seen))
     return found

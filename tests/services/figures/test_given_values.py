@@ -10,10 +10,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from grader.db import class_queries, queries
+from grader.db import queries
 from grader.db.models import GradeRow, Hold, Person, RegradeRun, Submission
 from grader.domain.scoring import PartRecord
 from grader.services.figures.given_values import given_values
+from grader.services.figures.selected import of_students
 from grader.services.policies.publishing import require_policy
 from grader.services.regrades import regrading
 from grader.services.scores.part_records import part_records
@@ -71,7 +72,7 @@ def one_by_one(session: Session) -> list[tuple[Any, ...]]:
 def check(session: Session) -> None:
     rows = one_by_one(session)
     slugs = [problem.slug for problem in SET.problems]
-    found = given_values(session, problems=slugs, who=class_queries.students())
+    found = given_values(session, problems=slugs, selected=of_students(session))
     told: Counter[object] = Counter()
     people: dict[object, set[str]] = defaultdict(set)
     for part, kinds in found.items():

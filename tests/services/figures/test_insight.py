@@ -189,7 +189,7 @@ def test_the_queries_are_as_many_for_a_class_of_any_size(
         with statements(session.connection().engine) as sent:
             insight(session)
         counts.append(len(sent))
-    assert counts == [3] * 4
+    assert counts == [4] * 4
 
 
 def test_how_near_numbers_are_is_judged_by_the_active_key_s_tolerance(
