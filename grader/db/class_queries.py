@@ -1,4 +1,4 @@
-"""Select builders for the figures of a whole class: each goes through an index alone, once.
+"""Select builders for the figures of a whole class: each goes through an index alone.
 
 ``queries.graded`` looks the standing grade up for each submission, which is right for one student's and too
 slow for the 200,000 of a large class. Nearly all have the grade of the active key; these builders take them
@@ -77,7 +77,7 @@ def attempts(parts: Sequence[str]) -> Select[*tuple[Any, ...]]:
     """Each person with the number of the last attempt at each part, which is how many there were.
 
     It is null without one. A look at the end of a short stretch of the index each, however many submissions
-    there are.
+    there are. A part is a column: PostgreSQL takes 1,664, which no assignment comes near.
     """
     last = [
         select(Submission.attempt)

@@ -13,21 +13,26 @@ from grader.db.collisions import ChangedMeanwhile
 from grader.db.session import reading, transaction
 from grader.domain.errors import GraderError, InvalidRequest, NotFound
 from grader.domain.grammar import canonical
+from grader.domain.hinting import mistake
 from grader.domain.number import read_number
 from grader.domain.powers import Power
 from grader.domain.problem import Part, Problem
+from grader.services.figures.insight import part_insight
 from grader.services.keys.drafts import (
     Author,
     accept_value,
     add_misconception,
     write_hint,
 )
-from grader.services.keys.published import newest_version
+from grader.services.keys.published import newest_version, stored_key
 from grader.services.keys.tags import LONGEST_TAG, LONGEST_WORDS
 from grader.services.keys.waiting import WaitingKey, waiting_keys
+from grader.web import panel
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.addresses import row_number
+from grader.web.asked import asked
 from grader.web.errors import status_of
+from grader.web.hints import shown_mistake
 from grader.web.regrade_planning import planned
 from grader.web.state import now, state
 
@@ -131,16 +136,34 @@ def _seen() -> int:
 def _shown(*, error: GraderError | None = None) -> str:
     given = request.form if request.method == "POST" else request.args
     problem, part = _asked(given.get("part", ""))
+    typed = given.get("value", "")[:100]
+    value = read_number(typed).value
     with reading(state().engine) as session:
+        key = stored_key(session, problem=problem.slug).key
         drafting = drafting_of(session, problem)
-    value = given.get("value", "")[:100]
-    known = read_number(value).value
+        seen = asked(problem, key)
+        insight = part_insight(
+            session,
+            problem=problem,
+            part=part,
+            tolerance=seen.tolerances.get(part.slug, part.tolerance),
+        )
+    group = None if value is None else insight.group_of(value)
+    found = mistake(key, part.slug, group.tag) if group and part.slug in key.parts else None
+    # A page that was left open says which version it was about; what came since is told when a form is sent.
+    looked_at = row_number(request.args.get("seen", "")) or drafting.newest
     return render_template(
         "staff/draft.html",
         problem=problem,
         part=part,
-        value=value if known is None else canonical(known),
+        prompt=panel.prompt(seen, part),
+        value=typed if value is None else canonical(value),
+        key=key.parts.get(part.slug),
+        insight=insight,
+        group=group,
+        mistake=found and shown_mistake(found),
         drafting=drafting,
+        seen=min(looked_at, drafting.newest),
         refused=request.form.get("edit") if error else None,
         typed=request.form,
         error=error,

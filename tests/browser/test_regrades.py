@@ -61,6 +61,9 @@ def test_every_page_is_in_order_wide_and_narrow_light_and_dark(visitor: Visitor)
     assert visitor.faults() == []
     visitor.open(PROBLEM)
     assert visitor.faults() == []
+    page.emulate_media(media="print")
+    assert not page.get_by_role("link", name="What to do with this answer").first.is_visible()
+    page.emulate_media(media="screen")
     open_forms(visitor)
     assert visitor.faults() == []
     form = page.locator(".drafting form").nth(1)

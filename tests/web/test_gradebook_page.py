@@ -11,9 +11,11 @@ from grader.db.models import Person
 from grader.db.session import transaction
 from grader.domain.decisions import Decider
 from grader.services.overrides.overriding import excuse, override
+from grader.services.scores import gradebook_pages
 from tests.support.classroom import NOW
 from tests.support.people import add_person
 from tests.support.school import School
+from tests.support.statements import statements
 from tests.web.in_force import change_policy
 from tests.web.pages import Reader, text_of
 
@@ -28,6 +30,20 @@ def names(page: str) -> list[str]:
 
 def read(school: School, query: str = "", who: str = "tia") -> str:
     return Reader.of(school, who).open(f"/staff/pset7{query}")
+
+
+def test_the_answers_of_those_on_the_page_alone_are_read(
+    school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gradebook_pages, "PER_PAGE", 1)
+    school.submit(A, school.expected(A), who="bob")
+    engine = school.app.extensions["grader"].engine
+    for query, alone in (("?page=2", True), ("?page=2&sort=points", False)):
+        with statements(engine) as sent:
+            page = read(school, query)
+        assert (names(page), ">5</td>" in page) == (["Bob"], True)
+        (counting,) = (each for each in sent if "attempt DESC" in each)
+        assert ("people.id IN" in counting) is alone
 
 
 def a_class(school: School) -> None:

@@ -34,8 +34,12 @@ def drafted(school: School, who: str = "tia", **typed: str) -> str:
     return draft(Reader.of(school, who), "accept", reason="many gave it", **typed)
 
 
+def in_page(address: str) -> str:
+    return address.replace("&", "&amp;")
+
+
 def draft(reader: Reader, edit: str, **typed: str) -> str:
-    assert FORMS.replace("&", "&amp;") in reader.open(PROBLEM)
+    assert in_page(FORMS) in reader.open(PROBLEM)
     reply = send(reader, FORMS, edit, **typed)
     assert reply.status_code == 303, text_of(reply.get_data(as_text=True))
     return reply.headers["Location"]
@@ -277,14 +281,52 @@ def test_what_can_t_be_planned_is_drafted_all_the_same_and_waits(school: School)
 def test_who_drafts_on_an_old_page_is_told_what_came_meanwhile(school: School) -> None:
     staff = Reader.of(school, "ina")
     school.submit(A, ODD)
-    form = Form.on(staff.open(FORMS), "edit")
+    (link,) = re.findall(f'href="({re.escape(in_page(FORMS))}[^"]*)"', staff.open(PROBLEM))
     drafted(school)
+    form = Form.on(staff.open(html.unescape(link)), "edit")
+    assert form.fields["seen"] == "1"
     reply = staff.client.post(DRAFTS, data=form.fields | {"reason": "also"})
     page = reply.get_data(as_text=True)
     assert reply.status_code == 409
     assert "Version 2 of this key was made meanwhile" in text_of(page)
     assert Form.on(page, "edit").fields["seen"] == "2"
     assert Form.on(page, "edit").fields["reason"] == "also"
+
+
+@pytest.mark.parametrize("seen", ["", "&seen=1", "&seen=7", "&seen=0", "&seen=x", "&seen=-1"])
+def test_a_page_can_be_older_than_the_newest_version_and_never_newer(
+    school: School, seen: str
+) -> None:
+    staff = Reader.of(school, "tia")
+    drafted(school)
+    form = Form.on(staff.open(f"{FORMS}{seen}"), "edit")
+    assert form.fields["seen"] == ("1" if seen == "&seen=1" else "2")
+
+
+def test_what_is_known_of_an_answer_stands_above_the_forms(school: School) -> None:
+    staff = Reader.of(school, "tia")
+    for who in ("ada", "bob"):
+        school.submit(A, ODD, who=who)
+    school.submit(A, school.expected(A), who="bob")
+    page = text_of(staff.open(FORMS))
+    assert "biggest absolute value" in page
+    assert f"The answer {ODD} The key {school.expected(A)}" in page
+    assert "Given by 2 students of 2 who tried" in page
+    assert "Given by 1 student of 2" in text_of(
+        staff.open(f"{DRAFTS}?part={A}&value={school.expected(A)}")
+    )
+    for value in ("7", "abc", ""):
+        page = text_of(staff.open(f"{DRAFTS}?part={A}&value={value}"))
+        assert f"The answer {value}".strip() in page
+        assert "Given by 0 students of 2 who tried" in page
+
+
+def test_the_mistake_that_explains_an_answer_stands_above_the_forms(school: School) -> None:
+    staff, value = Reader.of(school, "tia"), f"-{school.expected(A)}"
+    school.submit(A, value)
+    page = text_of(staff.open(f"{DRAFTS}?part={A}&value={value}"))
+    assert "You kept the sign." in page
+    assert "signed_value" in page
 
 
 @pytest.mark.parametrize("path", ["?part=pset7/ancestry/zz", "", "?part=x"])

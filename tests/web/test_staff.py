@@ -245,7 +245,10 @@ def test_a_part_that_the_active_key_does_not_cover_is_said_to_be_so(school: Scho
 
     school.submit(PART, "0.25")
     assert "does not cover" not in read(school, "/staff/pset7/ancestry")
+    forms = f"/staff/drafts?part={PART}"
+    assert forms in read(school, "/staff/pset7/ancestry")
     change_key(school, "pset7/ancestry", drop)
+    assert forms not in read(school, "/staff/pset7/ancestry")
     page = text_of(read(school, "/staff/pset7/ancestry"))
     assert page.count("The key does not cover this part yet") == 1
     assert school.expected("pset7/ancestry/b") in page

@@ -10,7 +10,7 @@ from operator import itemgetter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from grader.db.models import Person
+from grader.db.models import Person, Submission
 from grader.domain.alarms import Figures
 from grader.domain.grading import Verdict
 from grader.domain.problem import Part, Problem
@@ -56,6 +56,10 @@ class PartInsight:
     solved: int
     first_try: int
 
+    def group_of(self, value: Decimal) -> AnswerGroup | None:
+        """The answers that stand under this value; None if nobody gave it."""
+        return next((each for each in self.groups if each.value == value), None)
+
     @property
     def figures(self) -> Figures:
         """What may speak against the key."""
@@ -86,8 +90,22 @@ def problem_insight(
     )
 
 
+def part_insight(
+    session: Session, *, problem: Problem, part: Part, tolerance: Decimal
+) -> PartInsight:
+    """All answers of active students to one part."""
+    theirs = of_students(session).where(Submission.part == part.slug)
+    given = given_values(session, problems=[problem.slug], selected=theirs)
+    return _insight(part, given[part.slug], tolerance, _names(session), most=None)
+
+
 def _insight(
-    part: Part, given: Mapping[Kind, list[Given]], tolerance: Decimal, names: Names, *, most: int
+    part: Part,
+    given: Mapping[Kind, list[Given]],
+    tolerance: Decimal,
+    names: Names,
+    *,
+    most: int | None,
 ) -> PartInsight:
     right = [each for kind, alike in given.items() if kind[0] == Verdict.CORRECT for each in alike]
     groups = [(kind, each) for kind, alike in given.items() for each in gathered(alike, tolerance)]

@@ -76,7 +76,7 @@ Cut = Callable[[Sequence[Student]], Collection[Student]]
 """Of the students in order, those whose scores will be asked for."""
 
 FEW = 300
-"""So many students' answers are read one by one; those of more with everybody's, which is quicker."""
+"""Up to so many students are asked for by id; for more everybody is read, which is as quick."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,7 @@ def gradebook(
 
     ``section`` keeps one section, ``search`` keeps names and logins that contain the text, and ``after``
     keeps who comes behind the person with this id, whose own row need not be there any more. ``cut`` gives
-    those of them whose scores will be asked for; nobody else's answers are read then.
+    those of them whose scores will be asked for; nobody else can be scored then, if they are few.
 
     Raises:
         NotFound: there is no such assignment, or nobody with this id.
@@ -180,7 +180,7 @@ def class_standing(
             session, course, assignment, rules, person_id=person_id, among=among
         ),
         marks=released_points(session, assignment=assignment, person_id=person_id),
-        among=among,
+        among=among if person_id is None else {person_id},
     )
 
 

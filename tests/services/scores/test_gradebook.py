@@ -18,7 +18,7 @@ from grader.services.explanations.releases import release_marks
 from grader.services.policies.publishing import require_policy
 from grader.services.regrades import regrading
 from grader.services.scores import gradebook as scores_gradebook
-from grader.services.scores.gradebook import gradebook
+from grader.services.scores.gradebook import class_standing, gradebook
 from tests.services.explanations.marking_room import add_items, give, write
 from tests.support.classroom import (
     NOW,
@@ -110,7 +110,6 @@ def test_who_was_cut_away_can_t_be_scored_as_if_they_had_done_nothing(session: S
     ids = {login: add_student(session, login) for login in ("ada", "bob", "eve")}
     for person in ids.values():
         answer(session, person, A, RIGHT[A])
-        answer(session, person, ONLY, RIGHT[ONLY], DUE + DAY / 2)
     book = gradebook(session, course=COURSE, assignment="set", cut=lambda them: them[1:2])
     whole = gradebook(session, course=COURSE, assignment="set")
     assert [row.person for row in book.rows] == [row.person for row in whole.rows]
@@ -118,6 +117,30 @@ def test_who_was_cut_away_can_t_be_scored_as_if_they_had_done_nothing(session: S
     for row in (book.rows[0], book.rows[2]):
         with pytest.raises(LookupError, match=f"person {row.person.id} is not among"):
             assert row.score
+
+
+def test_late_days_spent_earlier_count_for_those_who_are_cut_out_too(session: Session) -> None:
+    open_course(session, late_days=2)
+    ids = {login: add_student(session, login) for login in ("ada", "bob", "eve")}
+    for person in ids.values():
+        late(session, person, 2, 1)
+    book = gradebook(session, course=COURSE, assignment="later", cut=lambda them: them[1:2])
+    whole = gradebook(session, course=COURSE, assignment="later")
+    assert dict(book.everybody.spent) == {ids["bob"]: 2}
+    assert book.rows[1].score == whole.rows[1].score
+    assert (whole.rows[1].score.points, whole.rows[1].score.part(ONLY).state) == (
+        0,
+        PartState.TOO_LATE,
+    )
+
+
+def test_nobody_else_can_be_scored_by_what_was_read_for_one_person(session: Session) -> None:
+    open_course(session)
+    ada, ben = add_student(session, "ada"), add_student(session, "ben")
+    standing = class_standing(session, course=COURSE, assignment=SET, person_id=ada)
+    assert standing.of(ada).score.points == 0
+    with pytest.raises(LookupError):
+        standing.of(ben)
 
 
 @pytest.mark.parametrize(("students", "few"), [(2, True), (3, False)])

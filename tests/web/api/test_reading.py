@@ -143,6 +143,21 @@ def test_the_gradebook_pages_through_students_in_order_of_name(school: School) -
     assert second["next_cursor"] is None
 
 
+def test_a_page_of_the_gradebook_reads_the_answers_of_those_on_it_alone(school: School) -> None:
+    with transaction(school.engine) as session:
+        for login in ("cat", "dan"):
+            add_person(session, login)
+    school.submit(PART, school.expected(PART), who="bob")
+    path = "/assignments/pset7/gradebook"
+    whole = school.get(f"{path}?limit=4", who="tia").get_json()["items"]
+    first = school.get(f"{path}?limit=3", who="tia").get_json()
+    with statements(school.app.extensions["grader"].engine) as sent:
+        second = school.get(f"{path}?limit=3&cursor={first['next_cursor']}", who="tia").get_json()
+    assert first["items"] + second["items"] == whole
+    assert [len(first["items"]), len(second["items"])] == [3, 1]
+    assert [each for each in sent if "people.id IN" in each and "attempt DESC" in each]
+
+
 @pytest.mark.parametrize("meanwhile", ["joins", "leaves"])
 def test_the_next_page_of_the_gradebook_is_the_same_whoever_joins_or_leaves_before_it(
     school: School, meanwhile: str
