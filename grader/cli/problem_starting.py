@@ -6,8 +6,9 @@ import click
 
 from grader.cli.context import open_catalog
 from grader.cli.output import format_option, note, show
+from grader.config import load_settings
 from grader.content.sources import reference_dir
-from grader.services.problems.new_problem import start_problem
+from grader.services.problems.new_problem import start_course, start_problem
 
 
 @click.command("new", epilog='Example: grader problems new pset7/urns --title "Two urns"')
@@ -18,10 +19,15 @@ def command(problem: str, title: str | None, layout: str) -> None:
     """Write the files of a new problem, to begin with: a small worked example that passes all tests.
 
     The public ones go to the problems' folder, the solution to reference/ beside the code. The problem is
-    named in its assignment, which is made if it is new and then named in the course. Nothing is written
-    over; if anything stands in the way, nothing is written at all.
+    named in its assignment, which is made if it is new and then named in the course; in a folder without a
+    course that is begun, too. Nothing is written over; if anything stands in the way, nothing is written.
     """
-    started = start_problem(open_catalog(), secret=reference_dir(), slug=problem, title=title)
+    settings, secret = load_settings(), reference_dir()
+    root, instance = settings.problems_dir, settings.instance_dir
+    if root.is_dir() and not (root / "course.toml").exists():
+        started = start_course(root, instance, secret=secret, slug=problem, title=title)
+    else:
+        started = start_problem(open_catalog(settings), secret=secret, slug=problem, title=title)
     done = [("written", path) for path in started.created]
     done += [("changed", path) for path in started.changed]
     document = {

@@ -28,6 +28,11 @@ def assignment_file(assignment: str, problem: str) -> str:
     return _filled("assignment.toml", words)
 
 
+def course_file(assignment: str) -> str:
+    """The file of a new course with one assignment."""
+    return _filled("course.toml", {"ASSIGNMENT": json.dumps(assignment)})
+
+
 def package_file(assignment: str) -> str:
     """What makes the folder of an assignment's solutions a package."""
     return _filled("package.txt", {"ASSIGNMENT": assignment})

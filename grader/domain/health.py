@@ -67,11 +67,15 @@ def clock_line(newest: datetime | None, now: datetime) -> Line:
 
 @dataclass(frozen=True, slots=True)
 class KeyFacts:
-    """What is known of a problem's key: the version that grades, the newest, and the last comparison."""
+    """What is known of a problem's key: the version that grades, the newest, and the last comparison.
+
+    What staff put aside is not the newest; ``made_at`` is when that was made.
+    """
 
     problem: str
     active: int | None
     newest: int | None
+    made_at: datetime | None
     state: str | None
     reasons: Sequence[str]
     checked_at: datetime | None
@@ -91,9 +95,10 @@ def key_line(facts: KeyFacts, now: datetime) -> Line:
         return Line(
             what, Sign.LOOK, f"{grades} and is stale: {why}. Found", publish, facts.checked_at
         )
-    if facts.state == "inactive":
-        words = f"{grades}; version {facts.newest} waits for a regrade. Found"
-        return Line(what, Sign.LOOK, words, f"grader regrade plan {what}", facts.checked_at)
+    # What waited when it was compared may have been put aside since.
+    if facts.state == "inactive" and facts.newest != facts.active:
+        words = f"{grades}; version {facts.newest} waits for a regrade. Made"
+        return Line(what, Sign.LOOK, words, f"grader regrade plan {what}", facts.made_at)
     if facts.checked_at < now - KEYS_LOOKED_AT:
         words = f"{grades}. It was compared with the files more than a week ago,"
         return Line(what, Sign.LOOK, words, "grader keys status", facts.checked_at)

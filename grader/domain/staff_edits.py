@@ -127,5 +127,5 @@ def _clash(part: PartKey, value: Decimal) -> str:
 
 def _leak(parts: Mapping[str, PartKey], words: str) -> str:
     if any(names_a_value(words, each.truths, each.tolerance) for each in parts.values()):
-        return "the words contain a value that counts as correct"
+        return "the words contain a value that counts as correct, or its first digits"
     return ""

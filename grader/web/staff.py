@@ -1,6 +1,7 @@
 """Pages for teaching assistants and instructors: the class, one student, one problem."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -65,7 +66,8 @@ def gradebook_page(slug: str) -> str:
 @pages.get("/<string:slug>/gradebook.csv")
 @staff_only
 def gradebook_csv(slug: str) -> Response:
-    """What the gradebook page shows, for a spreadsheet."""
+    """What the gradebook page shows, of all its pages, for a spreadsheet."""
+    asked_for = replace(gradebook_view.wanted(), page=None)
     with reading(state().engine) as session:
         book = gradebook(
             session,
@@ -74,7 +76,7 @@ def gradebook_csv(slug: str) -> Response:
             section=request.args.get("section"),
             search=request.args.get("search"),
         )
-        text = gradebook_export(book).csv
+        text = gradebook_export(replace(book, rows=browse(book, asked_for).rows)).csv
     reply = make_response(text)
     reply.headers["Content-Type"] = "text/csv; charset=utf-8"
     reply.headers["Content-Disposition"] = f'attachment; filename="{book.assignment.slug}.csv"'

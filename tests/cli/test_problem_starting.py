@@ -1,5 +1,6 @@
 """``grader problems new``: a problem that passes every check as it is written."""
 
+import shutil
 import subprocess
 import sys
 from fractions import Fraction
@@ -54,6 +55,31 @@ def test_what_it_writes_is_in_the_project_s_style(
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_in_an_empty_folder_a_course_is_begun_too(workshop: Workshop) -> None:
+    shutil.rmtree(workshop.problems)
+    refused = workshop.run("problems", "new", "pset8/urns", code=1)
+    assert "course.toml: this file is missing" in refused.stderr
+    workshop.problems.mkdir()
+    done = workshop.run("problems", "new", "pset8/urns")
+    assert "written  problems/course.toml" in done.stdout
+    assert [each.slug for each in workshop.catalog().course.assignments] == ["pset8"]
+    done = workshop.run("problems", "new", "pset9/coins")
+    assert "changed  problems/course.toml" in done.stdout
+    assert [each.slug for each in workshop.catalog().course.assignments] == ["pset8", "pset9"]
+    (tested,) = workshop.json("problems", "test", "pset8/urns")
+    assert tested["passed"]
+
+
+def test_a_course_that_can_t_be_begun_leaves_the_folder_empty(workshop: Workshop) -> None:
+    shutil.rmtree(workshop.problems)
+    workshop.problems.mkdir()
+    workshop.run("problems", "new", "pset8/No", code=1)
+    (workshop.folder / "instance").mkdir(exist_ok=True)
+    (workshop.folder / "instance" / "dates.toml").write_text("[pset7]\n")
+    workshop.run("problems", "new", "pset8/urns", code=1)
+    assert list(workshop.problems.iterdir()) == []
 
 
 def test_as_a_document_it_names_the_files(workshop: Workshop) -> None:

@@ -18,7 +18,7 @@ from grader.domain.health import (
 
 NOW = datetime(2026, 3, 11, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
-FACTS = KeyFacts("pset7/ancestry", 1, 1, "current", (), NOW)
+FACTS = KeyFacts("pset7/ancestry", 1, 1, NOW, "current", (), NOW)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +77,7 @@ def test_a_clock_that_went_back_is_found_by_what_is_stored(
             "Version 1 grades; version 2 waits",
             "regrade plan pset7/ancestry",
         ),
+        (replace(FACTS, state="inactive"), Sign.OK, "Version 1 grades and fits", ""),
         (replace(FACTS, checked_at=NOW - KEYS_LOOKED_AT), Sign.OK, "Version 1", ""),
         (
             replace(FACTS, checked_at=NOW - KEYS_LOOKED_AT - TICK),

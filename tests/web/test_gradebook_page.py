@@ -1,5 +1,8 @@
 """The gradebook's page: sorted, filtered and cut on the server, with links that need no script."""
 
+import csv
+import html
+import io
 import re
 from dataclasses import replace
 from decimal import Decimal
@@ -44,6 +47,32 @@ def test_the_answers_of_those_on_the_page_alone_are_read(
         assert (names(page), ">5</td>" in page) == (["Bob"], True)
         (counting,) = (each for each in sent if "attempt DESC" in each)
         assert ("people.id IN" in counting) is alone
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "",
+        "?section=Tue",
+        "?search=a",
+        "?state=wrong",
+        "?state=complete",
+        "?sort=-points",
+        "?sort=-name&page=1",
+        "?section=Tue&state=untried&sort=section&search=c",
+    ],
+)
+def test_the_file_holds_those_who_are_shown_in_their_order(
+    school: School, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_class(school)
+    monkeypatch.setattr(gradebook_pages, "PER_PAGE", 10)
+    page = read(school, query)
+    found = re.search(r'href="([^"]+gradebook\.csv[^"]*)"', page)
+    assert found is not None
+    monkeypatch.setattr(gradebook_pages, "PER_PAGE", 1)
+    file = school.browser("tia").get(html.unescape(found[1])).get_data(as_text=True)
+    assert [row["name"] for row in csv.DictReader(io.StringIO(file))] == names(page)
 
 
 def a_class(school: School) -> None:

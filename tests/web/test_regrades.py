@@ -11,10 +11,12 @@ from werkzeug.test import TestResponse
 
 from grader.db.models import ActivePolicy, KeyCheck, Override, RegradeJob, RegradePlan
 from grader.db.session import transaction
+from grader.services.answers.submitting import submit_within
 from grader.services.regrades import jobs as jobs_service
 from grader.web import regrade_jobs
 from grader.web.listing import AT_ONCE
 from grader.web.regrade_jobs import carry_out
+from tests.support.classroom import arrive
 from tests.support.people import add_person
 from tests.support.school import School
 from tests.support.statements import statements
@@ -319,6 +321,24 @@ def test_what_is_known_of_an_answer_stands_above_the_forms(school: School) -> No
         page = text_of(staff.open(f"{DRAFTS}?part={A}&value={value}"))
         assert f"The answer {value}".strip() in page
         assert "Given by 0 students of 2 who tried" in page
+
+
+def test_everybody_behind_an_answer_is_named_above_the_forms(school: School) -> None:
+    with transaction(school.engine) as session:
+        people = [
+            add_person(session, f"s{number:02}", name=f"S. {number:02}") for number in range(22)
+        ]
+        for person in people:
+            submit_within(
+                session,
+                course=school.catalog.course,
+                arrival=arrive(person, A, ODD, datetime.now(UTC)),
+                signer=school.signer,
+            )
+    staff = Reader.of(school, "tia")
+    (more,) = re.findall(r'href="([^"]+)">and 2 more', staff.open(PROBLEM))
+    page = staff.open(html.unescape(more))
+    assert re.findall(r">(S\. \d\d)</a>", page) == [f"S. {number:02}" for number in range(22)]
 
 
 def test_the_mistake_that_explains_an_answer_stands_above_the_forms(school: School) -> None:

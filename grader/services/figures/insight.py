@@ -18,7 +18,7 @@ from grader.services.figures.given_values import Given, Kind, everybody, gathere
 from grader.services.figures.selected import of_students
 
 NAMED = 20
-"""How many of the students behind a group are named."""
+"""How many of the students behind a group are named where there are many groups."""
 Names = Mapping[str, tuple[str, str]]
 """Login and name by the id of a person, in order of name."""
 
@@ -93,10 +93,10 @@ def problem_insight(
 def part_insight(
     session: Session, *, problem: Problem, part: Part, tolerance: Decimal
 ) -> PartInsight:
-    """All answers of active students to one part."""
+    """All answers of active students to one part, with everybody behind each."""
     theirs = of_students(session).where(Submission.part == part.slug)
     given = given_values(session, problems=[problem.slug], selected=theirs)
-    return _insight(part, given[part.slug], tolerance, _names(session), most=None)
+    return _insight(part, given[part.slug], tolerance, _names(session), most=None, named=None)
 
 
 def _insight(
@@ -106,13 +106,14 @@ def _insight(
     names: Names,
     *,
     most: int | None,
+    named: int | None = NAMED,
 ) -> PartInsight:
     right = [each for kind, alike in given.items() if kind[0] == Verdict.CORRECT for each in alike]
     groups = [(kind, each) for kind, alike in given.items() for each in gathered(alike, tolerance)]
     groups.sort(key=lambda group: group[1].place, reverse=True)
     return PartInsight(
         part,
-        tuple(_group(kind, each, names) for kind, each in groups[:most]),
+        tuple(_group(kind, each, names, named) for kind, each in groups[:most]),
         tried=len(everybody(each for alike in given.values() for each in alike)),
         solved=len(everybody(right)),
         # A student has one first attempt at a part.
@@ -120,7 +121,7 @@ def _insight(
     )
 
 
-def _group(kind: Kind, given: Given, names: Names) -> AnswerGroup:
+def _group(kind: Kind, given: Given, names: Names, named: int | None) -> AnswerGroup:
     return AnswerGroup(
         value=given.value,
         correct=kind[0] == Verdict.CORRECT,
@@ -130,7 +131,7 @@ def _group(kind: Kind, given: Given, names: Names) -> AnswerGroup:
         first_seen=given.first_seen,
         last_seen=given.last_seen,
         values=given.values,
-        people=tuple(islice((who for id_, who in names.items() if id_ in given.people), NAMED)),
+        people=tuple(islice((who for id_, who in names.items() if id_ in given.people), named)),
     )
 
 

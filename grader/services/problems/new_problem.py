@@ -2,7 +2,7 @@
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from grader.content.loading import load_catalog
 from grader.content.problem_file import ProblemFile
 from grader.content.starting import (
     assignment_file,
+    course_file,
     package_file,
     problem_files,
     solution_module,
@@ -44,9 +45,39 @@ def start_problem(
         InvalidRequest: the slug or the title is not allowed, or something of that name is there already.
         ContentError: a file can't be changed or written; everything is as it was.
     """
+    return _start(
+        catalog.problems_dir,
+        catalog.instance_dir,
+        known={each.slug for each in catalog.course.assignments},
+        secret=secret,
+        slug=slug,
+        title=title,
+    )
+
+
+def start_course(
+    problems_dir: Path, instance_dir: Path, *, secret: Path, slug: str, title: str | None = None
+) -> Started:
+    """The same in a folder without a course: that is begun, too.
+
+    Raises:
+        InvalidRequest, ContentError: as ``start_problem`` tells.
+    """
+    return _start(problems_dir, instance_dir, known=None, secret=secret, slug=slug, title=title)
+
+
+def _start(
+    root: Path,
+    instance_dir: Path,
+    *,
+    known: Collection[str] | None,
+    secret: Path,
+    slug: str,
+    title: str | None,
+) -> Started:
+    """Begin a problem; ``known`` are the assignments of its course, None if there is no course yet."""
     assignment, name = _names(slug)
     title = title_of(name) if title is None else _checked_title(title)
-    root = catalog.problems_dir
     _refuse_taken(root, secret, assignment, name)
     files = dict(_new_files(root, secret, assignment, name, title=title))
     listing = root / assignment / "assignment.toml"
@@ -55,10 +86,12 @@ def start_problem(
     else:
         files[listing] = assignment_file(assignment, name)
     course = root / "course.toml"
-    if catalog.course.assignment(assignment) is None:
+    if known is None:
+        files[course] = course_file(assignment)
+    elif assignment not in known:
         files[course] = with_name(course, "assignments", assignment)
     changed = tuple(path for path in files if path.exists())
-    _write_all(catalog, files)
+    _write_all(root, instance_dir, files)
     return Started(slug, tuple(path for path in files if path not in changed), changed)
 
 
@@ -124,7 +157,7 @@ def _next_number(assignment: Path) -> str:
     return str(max([int(each) for each in numbers if each.isdecimal()], default=len(files)) + 1)
 
 
-def _write_all(catalog: Catalog, files: Mapping[Path, str]) -> None:
+def _write_all(root: Path, instance_dir: Path, files: Mapping[Path, str]) -> None:
     """Write files, those that name others last, and see that the course is in order; else undo it all."""
     with ExitStack() as undo:
         for path, content in files.items():
@@ -137,7 +170,7 @@ def _write_all(catalog: Catalog, files: Mapping[Path, str]) -> None:
                 write_whole(path, content.encode())
             except OSError as error:
                 raise ContentError(f"{path} can't be written: {error.strerror}") from None
-        load_catalog(catalog.problems_dir, catalog.instance_dir)
+        load_catalog(root, instance_dir)
         undo.pop_all()
 
 

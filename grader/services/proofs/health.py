@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+from grader.db import queries
 from grader.db.condition import Condition, condition
 from grader.db.findings import findings
 from grader.db.migrating import current_revision, newest_revision
@@ -75,13 +76,9 @@ def stored(session: Session) -> Stored:
 
 def key_lines(session: Session, *, course: Course, now: datetime) -> list[Line]:
     """Each problem's key, by what the last comparison with the files found."""
-    newest = dict(
-        session.execute(
-            select(AnswerKeyRow.problem, func.max(AnswerKeyRow.version)).group_by(
-                AnswerKeyRow.problem
-            )
-        ).all()
-    )
+    made = select(AnswerKeyRow.problem, AnswerKeyRow.version, AnswerKeyRow.created_at)
+    in_order = made.where(~queries.discarded()).order_by(AnswerKeyRow.version)
+    newest = {problem: (version, at) for problem, version, at in session.execute(in_order)}
     active = dict(
         session.execute(
             select(ActiveKey.problem, AnswerKeyRow.version).join(
@@ -93,10 +90,12 @@ def key_lines(session: Session, *, course: Course, now: datetime) -> list[Line]:
     lines = []
     for problem in course.problems:
         slug, check = problem.slug, checks.get(problem.slug)
+        version, made_at = newest.get(slug, (None, None))
         facts = KeyFacts(
             problem=slug,
             active=active.get(slug),
-            newest=newest.get(slug),
+            newest=version,
+            made_at=made_at,
             state=check.state if check else None,
             reasons=check.reasons["reasons"] if check else (),
             checked_at=check.checked_at if check else None,

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from grader.db.models import ActiveKey, AnswerKeyRow
+from grader.domain.deadlines import end_of_work
 from grader.domain.errors import NotFound, StillOpen
 from grader.domain.receipts import commitment
 from grader.services.keys.documents import read_once
@@ -76,13 +77,21 @@ def open_key(
 def check_openable(session: Session, assignment: str, now: datetime) -> None:
     """Let the keys of an assignment be opened when its solutions may be shown.
 
-    Practice without an end is never over by itself: its keys open when staff show its solutions.
+    Practice without an end is never over by itself: its keys open when staff show its solutions. When graded
+    work is over is not told here: one student's extension may decide it, and the others read this too.
 
     Raises:
         NoPolicy, NotOpen, StillOpen: as ``open_key`` tells.
     """
-    check_releasable(session, assignment, now)
     policy = active_policy(session, assignment)
+    try:
+        check_releasable(session, assignment, now)
+    except StillOpen as refusal:
+        if policy is None or end_of_work(policy) is None:
+            raise
+        raise StillOpen(
+            "Work can still count or be handed in. The key is opened when that is over for the whole class."
+        ) from refusal
     endless = policy is None or (policy.due is None and policy.closes is None)
     if endless and not shown_to_students(session, assignment, now):
         raise StillOpen(

@@ -164,7 +164,7 @@ def test_words_that_no_longer_fit_are_dropped_by_name(keys: Keys) -> None:
     keys.write(NAME, solve("0.6"))
     done = keys.publish()
     assert done.dropped == (
-        f"staff-1 of {A}: the words contain a value that counts as correct",
+        f"staff-1 of {A}: the words contain a value that counts as correct, or its first digits",
         f"staff-2 of {A}: a value that counts as correct lies too close",
     )
     assert keys.key().hints == {}

@@ -5,6 +5,7 @@ import pytest
 from sqlalchemy import Engine, event, text
 from sqlalchemy.orm import Session
 
+from grader.db.models import KeyDiscard
 from grader.db.session import reading, transaction
 from grader.domain.health import Sign
 from grader.domain.policy import policy_of
@@ -23,6 +24,7 @@ from tests.support.courses import COURSE, SET
 from tests.support.databases import keep_private
 from tests.support.ledgers import AT, act
 from tests.support.statements import statements
+from tests.support.unrecorded import by_the_test_itself
 
 
 def test_a_database_that_is_as_it_has_to_be_is_in_order(engine: Engine) -> None:
@@ -73,7 +75,7 @@ def test_each_problem_has_a_line_about_its_key(session: Session) -> None:
     add_key(session, make_key("set/sum", {"set/sum/a": "0.5"}), active=True)
     add_key(session, make_key("set/sum", {"set/sum/a": "0.75"}))
     add_key(session, make_key("set/last", {"set/last/a": "0.5"}), active=True)
-    record_check(session, "set/sum", "inactive", (), NOW)
+    record_check(session, "set/sum", "inactive", (), NOW + timedelta(hours=1))
     session.flush()
     found = {each.what: each for each in key_lines(session, course=COURSE, now=NOW)}
     assert set(found) == {problem.slug for problem in COURSE.problems}
@@ -85,6 +87,25 @@ def test_each_problem_has_a_line_about_its_key(session: Session) -> None:
     session.flush()
     found = {each.what: each for each in key_lines(session, course=COURSE, now=NOW)}
     assert "stale: a data file changed" in found["set/last"].words
+
+
+def test_a_key_that_was_put_aside_waits_no_more(session: Session) -> None:
+    keys = [
+        add_key(session, make_key("set/sum", {"set/sum/a": value}), active=value == "0.5")
+        for value in ("0.5", "0.75", "0.8")
+    ]
+    record_check(session, "set/sum", "inactive", (), NOW)
+    for key, words in zip(
+        keys[:0:-1], ("version 2 waits", "grades and fits the files"), strict=True
+    ):
+        aside = KeyDiscard(key_id=key, actor="tia", reason="no", created_at=NOW)
+        with by_the_test_itself():
+            session.add(aside)
+            session.flush()
+        (line,) = (
+            each for each in key_lines(session, course=COURSE, now=NOW) if each.what == "set/sum"
+        )
+        assert words in line.words
 
 
 def test_each_assignment_has_a_line_about_its_policy(session: Session) -> None:

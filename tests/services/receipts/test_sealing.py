@@ -67,6 +67,16 @@ def test_a_key_stays_sealed_until_all_work_is_over(
 
 
 @pytest.mark.usefixtures("key_id")
+def test_until_when_somebody_s_work_counts_is_told_to_nobody_else(session: Session) -> None:
+    add_policy(session, POLICY)
+    with pytest.raises(StillOpen) as refused:
+        open_key(session, problem="set/sum", now=OVER - MOMENT)
+    assert str(refused.value) == (
+        "Work can still count or be handed in. The key is opened when that is over for the whole class."
+    )
+
+
+@pytest.mark.usefixtures("key_id")
 @pytest.mark.parametrize("now", [OVER, OVER + MOMENT])
 def test_a_key_is_opened_from_the_close_on(session: Session, now: datetime) -> None:
     add_policy(session, POLICY)
