@@ -168,6 +168,8 @@ def check_(problem: str | None, layout: str) -> None:
     rows = [row for key in keys for row in _collisions(key)]
     known = [each for key in keys for part in key.parts.values() for each in part.misconceptions]
     told = sum(each.told for each in known)
+    if layout == "table":
+        rows = [(*row[:2], row[2] or "the expected value", *row[3:]) for row in rows]
     counts = (
         f"{len(known)} numbers of misconceptions: {told} can be told, {len(known) - told} can't."
     )

@@ -196,6 +196,11 @@ def test_the_reason_stands_once_when_an_unreadable_text_was_sent(visitor: Visito
     assert echo(page) == ""
     type_into(page, "0,51")
     assert echo(page) == read_number("0,51").message
+    assert not page.locator("#result-a").is_visible()
+    assert page.get_attribute("#answer-a", "aria-invalid") is None
+    type_into(page, "0,5")
+    assert page.locator("#result-a").is_visible()
+    type_into(page, "0,51")
     visitor.check("a", "0,51")
     page.locator("#result-a", has_text="use a point: 0.51").wait_for()
     assert echo(page) == ""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -294,6 +295,8 @@ def test_checking_lists_the_misconceptions_that_can_t_be_told_apart(bare_desk: D
         (f"{ENTROPY}/a", "gini", "label_one_only", False),
     }
     assert all(float(row["tolerances_apart"]) <= 2 for row in found)
+    table = bare_desk.run("keys", "check", "pset7/logistic_regression").stdout
+    assert re.search(r"trained_on_test +the expected value", table)
     lines = bare_desk.run("keys", "check", ENTROPY).stdout.splitlines()
     assert lines[0] == "36 numbers of misconceptions: 34 can be told, 2 can't."
 

@@ -53,7 +53,7 @@ def test_a_student_asks_on_the_way_from_the_grades(school: School) -> None:
     assert "You have asked for this already" in page
     assert "<textarea" not in page
     page = text_of(reader.open("/grades"))
-    assert "Regrade request for pset7/ancestry/a : not answered yet" in page
+    assert "Regrade request for (a) of Logistic Regression: Ancestry : not answered yet" in page
     assert "You have 2 regrade requests left" in page
 
 
@@ -80,7 +80,7 @@ def test_staff_answer_and_the_student_reads_it(school: School) -> None:
     assert "We solved it again." in page
     assert "by tia" not in text_of(page)
     assert "<textarea" in page
-    assert "for pset7/ancestry/a : answered" in text_of(reader.open("/grades"))
+    assert "for (a) of Logistic Regression: Ancestry : answered" in text_of(reader.open("/grades"))
 
 
 def test_an_explanation_is_asked_about_at_its_own_address(school: School) -> None:

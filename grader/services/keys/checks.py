@@ -7,7 +7,7 @@ from grader.content.catalog import fill_in
 from grader.content.findings import Finding
 from grader.content.text import sections
 from grader.domain.displayed import rounded, truncated
-from grader.domain.grading import PartKey, grade
+from grader.domain.grading import AnswerKey, PartKey, grade
 from grader.domain.misconceptions import collisions
 from grader.domain.number import Reading, read_number
 from grader.domain.odd_texts import odd_texts
@@ -109,6 +109,15 @@ def _graded_as_correct(part: Part, draft: Draft, write: Write) -> Iterator[Findi
         )
 
 
+def too_close(key: AnswerKey) -> tuple[str, ...]:
+    """In words each mistake whose number lies too close to a truth to be told of."""
+    return tuple(
+        f"{tag} at {slug}"
+        for slug, part in key.parts.items()
+        for tag in sorted(_too_close_to_tell(part))
+    )
+
+
 def _too_close_to_tell(key: PartKey) -> set[str]:
     found = collisions(key.misconceptions, truths=key.truths, tolerance=key.tolerance)
     return {each.tag for each in found if each.other is None}
@@ -125,7 +134,7 @@ CHECKS: dict[str, tuple[str, Check]] = {
     "displayed": ("the rounded answer is read and is correct", check_displayed),
     "truncated": ("the answer cut off instead of rounded is correct", check_truncated),
     "misconceptions": (
-        "no mistake passes as correct, unless keys check reports it",
+        "no mistake passes as correct",
         check_misconceptions,
     ),
     "hints": ("the statement has each section that a hint names", check_hints),

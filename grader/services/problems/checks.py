@@ -10,7 +10,7 @@ from grader.content.findings import Finding
 from grader.content.stated_rules import check_stated_rules
 from grader.domain.errors import ContentError, SolutionError
 from grader.domain.problem import Problem
-from grader.services.keys.checks import CHECKS
+from grader.services.keys.checks import CHECKS, too_close
 from grader.services.keys.clean_processes import instabilities
 from grader.services.keys.drafting import Draft, draft_key
 
@@ -54,9 +54,11 @@ def check_everything(catalog: Catalog, problem: Problem) -> tuple[Result, ...]:
         skipped = [Result(name, says, ran=False) for name, (says, _) in CHECKS.items()]
         return (*results, failed, *skipped, Result(*CLEAN, ran=False))
     results += [Result(*SOLUTION)]
-    results += [
-        Result(name, says, tuple(check(problem, draft))) for name, (says, check) in CHECKS.items()
-    ]
+    known = too_close(draft.key)
+    for name, (says, check) in CHECKS.items():
+        found = tuple(check(problem, draft))
+        but = f"; too close to it to be told of: {', '.join(known)}"
+        results += [Result(name, says + but if known and name == "misconceptions" else says, found)]
     return (*results, Result(*CLEAN, tuple(check_clean_processes(catalog, problem, draft))))
 
 

@@ -25,6 +25,17 @@ def test_a_shipped_problem_passes_every_check_in_the_order_of_the_table(tmp_path
     found = results(catalog, "pset7/calibration")
     assert list(found) == CHECKS
     assert {result.state for result in found.values()} == {"passed"}
+    assert found["misconceptions"].says == "no mistake passes as correct"
+
+
+def test_a_mistake_that_gives_just_the_answer_is_named_though_nobody_is_told_of_it(
+    tmp_path: Path,
+) -> None:
+    catalog = load_catalog(PROJECT / "problems", tmp_path)
+    found = results(catalog, "pset7/logistic_regression")["misconceptions"]
+    assert (found.state, found.ran) == ("passed", True)
+    assert found.says.startswith("no mistake passes as correct; too close to it to be told of: ")
+    assert "trained_on_test at pset7/logistic_regression/a" in found.says
 
 
 def test_without_a_solution_the_checks_of_the_files_are_run_and_the_others_are_not(

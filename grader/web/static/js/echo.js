@@ -23,6 +23,10 @@
   const refused = (box) => box.dataset.refused === box.value;
 
   function show(box, patient) {
+    /* A text that is no more in the box is not what can't be read now. */
+    const gone = Boolean(box.dataset.refused) && !refused(box);
+    result(partOf(box)).hidden = gone;
+    if (gone) box.removeAttribute("aria-invalid");
     if (!read) return "";
     const place = document.getElementById(`echo-${partOf(box)}`);
     const reading = read(box.value, Number(box.dataset.decimals));
