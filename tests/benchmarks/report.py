@@ -6,7 +6,10 @@ from statistics import median
 
 @dataclass
 class Section:
-    """One benchmark of the report. The ratio of medians has to be within the promise."""
+    """One benchmark of the report. The ratio of medians has to be within the promise.
+
+    ``limit`` says what stands in the way where it is missed.
+    """
 
     title: str
     promise: str
@@ -14,6 +17,7 @@ class Section:
     at_least: float | None = None
     at_most: float | None = None
     rows: list[tuple[str, str]] = field(default_factory=list)
+    limit: str = ""
 
     @property
     def kept(self) -> bool:
@@ -25,8 +29,9 @@ class Section:
         """The section as Markdown."""
         verdict = "kept" if self.kept else "**missed**"
         table = "".join(f"| {name} | {figure} |\n" for name, figure in self.rows)
+        limit = "" if self.kept or not self.limit else f"{self.limit}\n\n"
         return (
-            f"## {self.title}\n\n{self.promise}: **{self.ratio:.2f}** ({verdict})\n\n"
+            f"## {self.title}\n\n{self.promise}: **{self.ratio:.2f}** ({verdict})\n\n{limit}"
             f"| | |\n|---|---:|\n{table}".rstrip()
         )
 
