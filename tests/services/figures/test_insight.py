@@ -6,7 +6,13 @@ import pytest
 from sqlalchemy.orm import Session
 
 from grader.domain.alarms import Figures
-from grader.services.figures.insight import AnswerGroup, PartInsight, problem_insight
+from grader.services.figures.insight import (
+    NAMED,
+    AnswerGroup,
+    PartInsight,
+    part_insight,
+    problem_insight,
+)
 from grader.services.regrades import regrading
 from tests.support.classroom import (
     NOW,
@@ -178,6 +184,26 @@ def test_a_student_behind_two_numbers_of_a_group_counts_once(
     assert (f"{group.value}", group.students, group.submissions, group.values) == (
         "0.700001", 2, 3, 2,
     )  # fmt: skip
+
+
+def test_all_answers_to_one_part_are_known_with_everybody_behind_each(
+    session: Session, students: list[int]
+) -> None:
+    more = [add_student(session, f"more{number:02}") for number in range(NAMED)]
+    for person in (*students, *more):
+        answer(session, person, A, "7")
+    for number, person in enumerate(students):
+        answer(session, person, A, f"{number + 10}")
+    part = PROBLEMS[0].parts[0]
+    found = part_insight(session, problem=PROBLEMS[0], part=part, tolerance=part.tolerance)
+    assert (found.part, found.tried, len(found.groups)) == (part, NAMED + 4, 5)
+    seven = found.group_of(Decimal(7))
+    assert seven is not None
+    assert seven.students == len(seven.people) == NAMED + 4
+    assert found.group_of(Decimal("7.0")) == seven
+    assert found.group_of(Decimal(8)) is None
+    (common,) = (each for each in insight(session)[0].groups if each.value == 7)
+    assert (common.students, len(common.people)) == (NAMED + 4, NAMED)
 
 
 def test_the_queries_are_as_many_for_a_class_of_any_size(

@@ -1,13 +1,14 @@
 """A new problem: all of its files or none of them."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from grader.domain.errors import ContentError, GraderError, InvalidRequest
 from grader.services.files.whole_files import write_whole
-from grader.services.problems.new_problem import Started, start_problem
+from grader.services.problems.new_problem import Started, start_course, start_problem
 from tests.support.workshops import Workshop, make_workshop
 
 
@@ -55,6 +56,26 @@ def test_a_problem_of_a_new_assignment_makes_it_and_names_it_in_the_course(
     assert course.assignments[1].title == "Pset 8"
     (problem,) = course.assignments[1].problems
     assert (problem.number, problem.title) == ("1", 'The "urns" of \\ Pólya')
+
+
+def test_in_a_folder_without_a_course_that_is_begun_too(workshop: Workshop) -> None:
+    shutil.rmtree(workshop.problems)
+    workshop.problems.mkdir()
+    instance = workshop.folder / "instance"
+    started = start_course(
+        workshop.problems, instance, secret=workshop.reference, slug="pset8/urns", title="Urns"
+    )
+    assert named(started.created, workshop) == [
+        "problems/pset8/urns/problem.toml",
+        "problems/pset8/urns/statement.md",
+        "reference/pset8/urns.py",
+        "reference/pset8/__init__.py",
+        "problems/pset8/assignment.toml",
+        "problems/course.toml",
+    ]
+    assert started.changed == ()
+    (assignment,) = workshop.catalog().course.assignments
+    assert (assignment.slug, assignment.problems[0].title) == ("pset8", "Urns")
 
 
 def test_an_assignment_that_the_course_does_not_name_yet_is_named_there(
