@@ -23,6 +23,7 @@ _PLAIN = {
     "string_type": 'write a text in "quotes"',
     "bool_type": "write true or false, without quotes",
     "list_type": "write a list in [brackets]",
+    "too_short": "this list is empty; name at least one",
 }
 
 

@@ -1,8 +1,9 @@
 from decimal import Decimal
 from pathlib import Path
+from typing import Annotated
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from grader.content.fields import FileModel
 from grader.content.tomlfile import read_text, read_toml
@@ -61,7 +62,7 @@ class Typed(FileModel):
     count: int = 0
     text: str = ""
     flag: bool = False
-    items: list[str] | None = None
+    items: Annotated[list[str], Field(min_length=1)] | None = None
 
 
 @pytest.mark.parametrize(
@@ -74,6 +75,7 @@ class Typed(FileModel):
         ("text = 7", 'text: write a text in "quotes"'),
         ('flag = "true"', "flag: write true or false, without quotes"),
         ('items = "a"', "items: write a list in [brackets]"),
+        ("items = []", "items: this list is empty; name at least one"),
     ],
 )
 def test_a_value_of_another_kind_is_told_in_the_words_of_the_file(
