@@ -153,7 +153,7 @@ def _opened(url: str, size: Size) -> Iterator[tuple[LargeClass, Work]]:
 def _times(large: LargeClass, cookie: str, pages: dict[str, str]) -> dict[str, list[float]]:
     """Milliseconds of each page, made and read."""
     browser = _browser(large, cookie)
-    return {name: _rounds(partial(browser.get, path)) for name, path in pages.items()}
+    return _in_turn({name: partial(browser.get, path) for name, path in pages.items()})
 
 
 def _downloads(large: LargeClass, cookie: str) -> dict[str, list[float]]:
@@ -161,10 +161,12 @@ def _downloads(large: LargeClass, cookie: str) -> dict[str, list[float]]:
     token = re.search('name="csrf_token" value="([^"]+)"', browser.get(here).text)
     assert token is not None
     data = {"csrf_token": token[1]}
-    return {
-        f"file for {kind.words}": _rounds(partial(browser.post, f"{here}/{kind}", data=data))
-        for kind in Kind
-    }
+    return _in_turn(
+        {
+            f"file for {kind.words}": partial(browser.post, f"{here}/{kind}", data=data)
+            for kind in Kind
+        }
+    )
 
 
 def _browser(large: LargeClass, cookie: str) -> FlaskClient:
@@ -173,15 +175,21 @@ def _browser(large: LargeClass, cookie: str) -> FlaskClient:
     return browser
 
 
-def _rounds(ask: Callable[[], TestResponse]) -> list[float]:
-    """Milliseconds of each round; the first warms up."""
+def _in_turn(asks: dict[str, Callable[[], TestResponse]]) -> dict[str, list[float]]:
+    """Milliseconds of each in each round; the first warms up.
+
+    A round asks for each once, so that a machine that is slow for some seconds is so for all of them.
+    """
     logging.disable(logging.INFO)
-    times = []
-    for _round in range(ROUNDS + 1):
-        begun = time.perf_counter()
-        reply = ask()
-        reply.get_data()
-        times.append((time.perf_counter() - begun) * 1000)
-        assert reply.status_code == 200, reply.request.path
+    rounds = [{name: _milliseconds(ask) for name, ask in asks.items()} for _ in range(ROUNDS + 1)]
     logging.disable(logging.NOTSET)
-    return times[1:]
+    return {name: [each[name] for each in rounds[1:]] for name in asks}
+
+
+def _milliseconds(ask: Callable[[], TestResponse]) -> float:
+    begun = time.perf_counter()
+    reply = ask()
+    reply.get_data()
+    taken = (time.perf_counter() - begun) * 1000
+    assert reply.status_code == 200, reply.request.path
+    return taken
