@@ -120,9 +120,19 @@ def test_whose_points_are_the_same_are_told_only_if_that_is_chosen(
 def test_an_undoing_is_told_from_its_own_page(told: School, office: PostOffice) -> None:
     press_undo(told)
     staff = Reader.of(told, "tia")
-    assert "Send to 2 students" in text_of(staff.open("/staff/regrades/runs/2"))
+    page = text_of(staff.open("/staff/regrades/runs/2"))
+    assert "Send to 2 students" in page
+    assert "No mail told anybody of run 1, which this one took back" in page
     assert press(staff, "/staff/regrades/runs/2").status_code == 303
     assert "was changed back" in office.letter("ada@example.edu").get_content()
+
+
+def test_an_undoing_of_what_was_told_says_nothing_of_the_kind(told: School) -> None:
+    press(Reader.of(told, "tia"), RUN)
+    press_undo(told)
+    page = text_of(Reader.of(told, "tia").open("/staff/regrades/runs/2"))
+    assert "Send to 2 students" in page
+    assert "No mail told anybody" not in page
 
 
 def press_undo(school: School) -> None:

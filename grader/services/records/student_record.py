@@ -52,6 +52,7 @@ class AssignmentRecord:
 class StudentRecord:
     """What is stored of one student and their numbers, and what follows from it.
 
+    Of the ``assignments`` those that are graded come first.
     ``regraded`` has, by the id of a submission, its verdict under each version of the key that graded it,
     where there are several. ``decisions`` and ``corrections`` are all there ever were, the newest first.
     """
@@ -79,7 +80,7 @@ def student_record(session: Session, *, course: Course, person: Person, most: in
                 _standing(session, course, each, person.id),
                 counting(session, [problem.slug for problem in each.problems], person.id),
             )
-            for each in course.assignments
+            for each in sorted(course.assignments, key=lambda each: not each.graded)
         ),
         rows=sorted(
             list_submissions(session, person_id=person.id, limit=most),

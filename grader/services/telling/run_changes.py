@@ -35,12 +35,16 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class RunChanges:
-    """A run, what it is ``about``, and what it changed for whom; ``undone_by`` is the run that undid it."""
+    """A run, what it is ``about``, and what it changed for whom.
+
+    ``undoes`` is the run that it took back, ``undone_by`` the one that took it back, if there is one.
+    """
 
     kind: Kind
     run: int
     about: str
     assignment: str
+    undoes: int | None
     undone_by: int | None
     changes: tuple[Change, ...]
 
@@ -68,6 +72,7 @@ def _regrade(session: Session, course: Course, run_id: int) -> RunChanges:
         run=run_id,
         about=plan.problem,
         assignment=title,
+        undoes=run.undoes_id,
         undone_by=session.scalar(select(RegradeRun.id).where(RegradeRun.undoes_id == run_id)),
         changes=tuple(
             _regraded(each, name, title, undone=undone) for each in plan.content["students"]
@@ -97,6 +102,7 @@ def _rescore(session: Session, course: Course, run_id: int) -> RunChanges:
         run=run_id,
         about=slug,
         assignment=title,
+        undoes=run.undoes_id,
         undone_by=session.scalar(select(RescoreRun.id).where(RescoreRun.undoes_id == run_id)),
         changes=tuple(
             _rescored(each, course, title, undone=undone) for each in run.content["students"]

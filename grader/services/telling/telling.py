@@ -45,7 +45,8 @@ class Telling:
 
     ``waiting`` were not, or their last letter failed. ``unclear`` are those of whose letter nothing was
     heard: sending broke off just then, and they may have it or not. ``without_address`` can't be written to.
-    ``under_way`` says that letters are being sent just now.
+    ``under_way`` says that letters are being sent just now, ``unheard`` that the run took another one back of
+    which no mail ever told anybody.
     """
 
     run: RunChanges
@@ -55,6 +56,7 @@ class Telling:
     unclear: tuple[Addressee, ...]
     without_address: tuple[Addressee, ...]
     under_way: bool
+    unheard: bool
 
     @property
     def of_points(self) -> int:
@@ -114,6 +116,7 @@ def telling(
         unclear=tuple(found["unclear"]),
         without_address=tuple(found["without_address"]),
         under_way=bool(waiting) and any(each.created_at > now - JUST_NOW for each in last.values()),
+        unheard=run.undoes is not None and not _heard(session, kind, run.undoes),
     )
 
 
@@ -159,6 +162,12 @@ def _people(session: Session, changes: Iterable[Change]) -> Mapping[str, Person]
     rows = session.scalars(select(Person).where(Person.role == "student", Person.active))
     wanted = {change.login for change in changes}
     return {person.login: person for person in rows if person.login in wanted}
+
+
+def _heard(session: Session, kind: Kind, run_id: int) -> bool:
+    """Whether mail about a run reached anybody; a letter whose sending broke off may have."""
+    last = {each.person_id: each for each in events(session, kind, run_id)}
+    return any(each.what != Outcome.FAILED for each in last.values())
 
 
 def _place(event: Told | None, person: Person, now: datetime) -> str:

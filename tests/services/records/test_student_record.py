@@ -1,5 +1,7 @@
 """What staff see of one student."""
 
+from dataclasses import replace
+
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
@@ -23,3 +25,14 @@ def test_of_an_assignment_without_rules_there_is_no_standing(session: Session) -
     own = standings[SET.slug]
     assert own is not None
     assert own.score.correct == 1
+
+
+def test_what_is_graded_comes_before_practice_and_else_the_course_s_order_stays(
+    session: Session,
+) -> None:
+    practice = [replace(SET, slug=slug, problems=(), graded=False) for slug in ("warmup", "more")]
+    course = replace(COURSE, assignments=(practice[0], SET, practice[1], LATER))
+    open_course(session, course)
+    ada = session.get_one(Person, add_student(session))
+    found = student_record(session, course=course, person=ada, most=10).assignments
+    assert [each.assignment.slug for each in found] == ["set", "later", "warmup", "more"]

@@ -211,6 +211,26 @@ def test_an_undoing_is_told_the_other_way_and_the_run_that_it_took_back_no_more(
     assert office.told == ["ada@example.edu", "bob@example.edu"]
 
 
+def test_of_an_undoing_it_is_said_whether_mail_told_anybody_of_what_it_took_back(
+    regrade: Desk, office: PostOffice
+) -> None:
+    assert not regrade.look().unheard, "it took nothing back"
+    office.refuse = {f"{login}@example.edu": 550 for login in ("ada", "bob")}
+    regrade.send(office.server)
+    back = undone(regrade)
+    assert back.look().unheard, "no letter of it arrived"
+
+
+@pytest.mark.parametrize("cut", [False, True], ids=["sent", "perhaps sent"])
+def test_of_what_a_letter_told_or_may_have_told_an_undoing_is_heard(
+    regrade: Desk, office: PostOffice, *, cut: bool
+) -> None:
+    office.refuse["bob@example.edu"] = 550
+    office.hang_up = {1} if cut else set()
+    regrade.send(office.server)
+    assert not undone(regrade).look().unheard
+
+
 def test_a_rescore_s_undoing_is_told_too(rescore: Desk) -> None:
     back = undone(rescore)
     assert rescore.look().run.undone_by == back.run
