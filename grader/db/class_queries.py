@@ -58,13 +58,8 @@ def students(section: str = "", *, others: bool = True) -> ColumnElement[bool]:
 def others_answered() -> Select[bool]:
     """Whether anybody has answered who is no active student."""
     # With a limit each of these few is asked. Without, PostgreSQL may read every submission to find none.
-    answer = (
-        select(Submission.id)
-        .where(Submission.person_id == Person.id)
-        .limit(1)
-        .correlate(Person)
-        .scalar_subquery()
-    )
+    theirs = select(Submission.id).where(Submission.person_id == Person.id).limit(1)
+    answer = theirs.correlate(Person).scalar_subquery()
     return select(exists().where(~in_class(), answer.is_not(None)))
 
 

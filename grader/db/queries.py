@@ -1,6 +1,7 @@
 """The read vocabulary: Select builders that more than one service uses."""
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
@@ -44,6 +45,7 @@ _SUBMITTED = (
 )
 
 
+@cache
 def standing_key() -> ColumnElement[int]:
     """The key whose grade stands for the submission of the enclosing query.
 
@@ -53,6 +55,7 @@ def standing_key() -> ColumnElement[int]:
     return func.coalesce(held_key(), ActiveKey.key_id)
 
 
+@cache
 def held_key() -> ScalarSelect[int]:
     """The key that a hold keeps for the submission of the enclosing query; null if there is none."""
     return (
@@ -66,6 +69,7 @@ def held_key() -> ScalarSelect[int]:
     )
 
 
+@cache
 def standing_run() -> tuple[ColumnElement[bool], ...]:
     """Whether a regrade's run moved a problem on, and was not undone."""
     undo = aliased(RegradeRun)

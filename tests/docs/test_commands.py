@@ -12,8 +12,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, make_url, select, update
 
+from grader.cli import root
 from grader.config import PROJECT
 from grader.db.findings import findings
 from grader.db.models import Person
@@ -113,13 +115,16 @@ def environment_of(desk: Path) -> dict[str, str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
 def test_every_command_of_the_page_works(
-    page: Path, desk: Path, environment: dict[str, str]
+    page: Path, desk: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In this process: there are many, and each would load the product anew."""
+    monkeypatch.chdir(desk)
     found = commands(page)
     assert found, "a page that speaks of commands shows at least one that can be run"
     run_first = [] if found[0][:2] == ["db", "upgrade"] else [["db", "upgrade"]]
     for arguments in [*run_first, *found]:
-        run(shlex.join([*GRADER, *arguments]), desk, environment)
+        done = CliRunner().invoke(root, arguments, env=environment, prog_name="grader")
+        assert done.exit_code in FINE, f"{shlex.join(arguments)}: {done.output}{done.exception}"
 
 
 def test_the_problem_of_the_authors_page_is_in_order_and_is_solved(tmp_path: Path) -> None:

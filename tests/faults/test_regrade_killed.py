@@ -1,7 +1,7 @@
 """T7: a run that is killed at any statement or commit had its whole effect or none, and is simply run again.
 
-Six kinds of run, on both databases; ``./run soak`` kills at every point, the test suite at every fourth on
-SQLite and at every sixth on PostgreSQL.
+Six kinds of run, on both databases; ``./run soak`` kills at every point, the test suite at every seventh
+on SQLite and at every eleventh on PostgreSQL.
 """
 
 from collections.abc import Iterator
@@ -27,9 +27,9 @@ from tests.faults.regrade_kinds import (
 )
 from tests.support.classroom import NOW
 
-STRIDES = {"sqlite": 4, "postgresql": 6}
-LEAST = {"sqlite": 26, "postgresql": 18}
-"""Points of the shortest kind; all kinds on both databases have 529."""
+STRIDES = {"sqlite": 7, "postgresql": 11}
+LEAST = {"sqlite": 15, "postgresql": 10}
+"""Points of the shortest kind; all kinds on both databases have 319."""
 
 
 @pytest.fixture(autouse=True)
