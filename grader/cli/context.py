@@ -25,8 +25,9 @@ from grader.content.catalog import Catalog
 from grader.content.loading import load_catalog
 from grader.db.collisions import ChangedMeanwhile, is_collision
 from grader.db.engine import make_engine, sqlite_file
+from grader.db.findings import not_unicode
 from grader.db.migrating import current_revision, newest_revision, upgrade
-from grader.db.session import DatabaseFailed, reading, transaction
+from grader.db.session import DatabaseFailed, looking_up, reading, transaction
 from grader.domain.errors import BadConfiguration
 from grader.services.receipts.signing import Signer
 
@@ -133,13 +134,21 @@ def migrated_engine_if_any(settings: Settings | None = None) -> Engine | None:
 
 
 def make_database(engine: Engine) -> tuple[str | None, str | None]:
-    """Migrate to the newest revision; gives the revisions before and after."""
+    """Migrate to the newest revision; gives the revisions before and after.
+
+    Raises:
+        DatabaseFailed: it can't hold every text, so that nothing was made in it.
+    """
     file = sqlite_file(engine)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
         # Made before SQLite does, since only its owner may read what students answered.
         file.touch(mode=0o600)
     with told_plainly():
+        with looking_up(engine) as connection:
+            refused = [*not_unicode(connection)]
+        if refused:
+            raise DatabaseFailed(*refused)
         before = current_revision(engine)
         upgrade(engine)
         return before, current_revision(engine)

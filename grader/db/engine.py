@@ -43,9 +43,12 @@ def make_engine(url: str, *, serving: bool = False) -> Engine:
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    limits = {"connect_timeout": PATIENCE_SECONDS} if serving else {}
+    # Else the driver gives bytes where a database's own encoding is none, which `findings` tells.
+    how: dict[str, Any] = {"client_encoding": "utf8"}
+    if serving:
+        how["connect_timeout"] = PATIENCE_SECONDS
     engine = create_engine(
-        parsed, hide_parameters=True, pool_size=16, max_overflow=16, connect_args=limits
+        parsed, hide_parameters=True, pool_size=16, max_overflow=16, connect_args=how
     )
     event.listen(engine, "connect", _configure_postgresql)
     if serving:

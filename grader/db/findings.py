@@ -61,6 +61,17 @@ def not_durable(connection: Connection) -> Iterator[str]:
             yield "synchronous_commit is off, so commits are not durable."
 
 
+def not_unicode(connection: Connection) -> Iterator[str]:
+    """An encoding that can't hold every name and answer. Only a new database can have another one."""
+    if connection.dialect.name == "postgresql":
+        encoding = connection.execute(text("SHOW server_encoding")).scalar()
+        if encoding != "UTF8":
+            yield (
+                f"The database's encoding is {encoding}, and has to be UTF8; make another one: "
+                "createdb --encoding=UTF8 --template=template0 NAME"
+            )
+
+
 def _sqlite(connection: Connection, *, thorough: bool) -> Iterator[str]:
     known = set(connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")))
     yield from _missing(known, _SQLITE_TRIGGERS)
@@ -77,6 +88,7 @@ def _postgresql(connection: Connection) -> Iterator[str]:
         "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled IN ('O', 'A')"
     )
     yield from _missing(set(connection.scalars(enabled)), _POSTGRESQL_TRIGGERS)
+    yield from not_unicode(connection)
 
 
 def _missing(known: set[str], kinds: tuple[str, ...]) -> Iterator[str]:

@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import inspect
 
 from grader.db.migrating import newest_revision
 from grader.services.proofs.backup_notes import last_backup
 from tests.cli.desk import ENTROPY, Desk
+from tests.support.databases import Databases
 
 
 def test_upgrading_makes_the_database_and_then_nothing(
@@ -19,6 +21,22 @@ def test_upgrading_makes_the_database_and_then_nothing(
     made = bare_desk.run("db", "upgrade").stdout
     assert made == f"The database was empty and is now at revision {newest_revision()}.\n"
     assert "up to date" in bare_desk.run("db", "upgrade").stdout
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_nothing_is_made_in_a_database_that_cant_hold_every_name(
+    databases: Databases, bare_desk: Desk, encoding: str
+) -> None:
+    name = encoding.lower()
+    with databases.cluster.connect() as connection:
+        how = f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+        connection.execute(f"CREATE DATABASE {name} {how}".encode())
+    bare_desk.url = databases.cluster.url(name)
+    said = bare_desk.run("db", "upgrade", code=1).stderr
+    assert f"The database's encoding is {encoding}, and has to be UTF8; make another" in said
+    engine = bare_desk.engine()
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
 
 
 def test_the_embedded_database_is_for_its_owner_only(bare_desk: Desk) -> None:

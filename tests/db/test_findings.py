@@ -7,8 +7,10 @@ from sqlalchemy import Engine, text
 from grader.db import findings as subject
 from grader.db.engine import make_engine, sqlite_file
 from grader.db.findings import findings
+from grader.db.migrating import upgrade
 from grader.db.models import INSERT_ONLY
 from grader.db.session import looking_up, transaction
+from tests.support.databases import Databases
 from tests.support.people import add_person
 
 sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -129,3 +131,18 @@ def test_a_database_that_does_not_wait_for_the_disk_is_found(private: Engine) ->
     with looking_up(private) as connection:
         connection.exec_driver_sql("SET synchronous_commit = off")
     assert findings(private) == ["synchronous_commit is off, so commits are not durable."]
+
+
+@postgresql_only
+def test_a_database_that_cant_hold_every_name_is_found(
+    private: Engine, databases: Databases
+) -> None:
+    assert findings(private) == []
+    with databases.cluster.connect() as connection:
+        how = "TEMPLATE template0 ENCODING 'LATIN9' LC_COLLATE 'C' LC_CTYPE 'C'"
+        connection.execute(f"CREATE DATABASE latin9 {how}".encode())
+    other = make_engine(databases.cluster.url("latin9"))
+    upgrade(other)
+    (found,) = findings(other)
+    assert found.startswith("The database's encoding is LATIN9, and has to be UTF8; make another")
+    other.dispose()

@@ -320,7 +320,7 @@ def test_a_dump_of_the_database_s_container_brings_back_what_was_there(
         command.removeprefix(f"{IN_DATABASE} ").replace(
             "--dbname=grader ", f"--dbname={url.database} "
         )
-        for command in (dump, restore)
+        for command in (dump.removesuffix(" &&"), restore)
     ]
     with transaction(engine) as session:
         add_person(session, "ada")
