@@ -137,7 +137,7 @@ def make_database(engine: Engine) -> tuple[str | None, str | None]:
     """Migrate to the newest revision; gives the revisions before and after.
 
     Raises:
-        DatabaseFailed: it can't hold every text, so that nothing was made in it.
+        DatabaseFailed: it is empty and can't hold every text, so that nothing is made in it.
     """
     file = sqlite_file(engine)
     if file is not None:
@@ -145,11 +145,12 @@ def make_database(engine: Engine) -> tuple[str | None, str | None]:
         # Made before SQLite does, since only its owner may read what students answered.
         file.touch(mode=0o600)
     with told_plainly():
-        with looking_up(engine) as connection:
-            refused = [*not_unicode(connection)]
-        if refused:
-            raise DatabaseFailed(*refused)
         before = current_revision(engine)
+        if before is None:
+            with looking_up(engine) as connection:
+                refused = [*not_unicode(connection)]
+            if refused:
+                raise DatabaseFailed(*refused)
         upgrade(engine)
         return before, current_revision(engine)
 

@@ -67,8 +67,8 @@ def not_unicode(connection: Connection) -> Iterator[str]:
         encoding = connection.execute(text("SHOW server_encoding")).scalar()
         if encoding != "UTF8":
             yield (
-                f"The database's encoding is {encoding}, and has to be UTF8; make another one: "
-                "createdb --encoding=UTF8 --template=template0 NAME"
+                f"The database's encoding is {encoding}, and has to be UTF8; make another one, and restore "
+                "there what this one holds: createdb --encoding=UTF8 --template=template0 NAME"
             )
 
 

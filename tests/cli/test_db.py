@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect
 
-from grader.db.migrating import newest_revision
+from grader.db.migrating import newest_revision, upgrade
 from grader.services.proofs.backup_notes import last_backup
 from tests.cli.desk import ENTROPY, Desk
 from tests.support.databases import Databases
@@ -23,20 +23,36 @@ def test_upgrading_makes_the_database_and_then_nothing(
     assert "up to date" in bare_desk.run("db", "upgrade").stdout
 
 
+def make_in(databases: Databases, encoding: str) -> str:
+    """An empty database with this encoding, for the caller alone."""
+    name = f"in_{encoding.lower()}"
+    with databases.cluster.connect() as connection:
+        how = f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+        connection.execute(f"CREATE DATABASE {name} {how}".encode())
+    return databases.cluster.url(name)
+
+
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
 def test_nothing_is_made_in_a_database_that_cant_hold_every_name(
     databases: Databases, bare_desk: Desk, encoding: str
 ) -> None:
-    name = encoding.lower()
-    with databases.cluster.connect() as connection:
-        how = f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
-        connection.execute(f"CREATE DATABASE {name} {how}".encode())
-    bare_desk.url = databases.cluster.url(name)
+    bare_desk.url = make_in(databases, encoding)
     said = bare_desk.run("db", "upgrade", code=1).stderr
     assert f"The database's encoding is {encoding}, and has to be UTF8; make another" in said
     engine = bare_desk.engine()
     assert inspect(engine).get_table_names() == []
     engine.dispose()
+
+
+def test_a_course_that_lies_in_such_a_database_is_still_brought_up_and_told_so(
+    databases: Databases, bare_desk: Desk
+) -> None:
+    bare_desk.url = make_in(databases, "LATIN2")
+    engine = bare_desk.engine()
+    upgrade(engine, "0001")
+    engine.dispose()
+    assert "was 0001 and is now" in bare_desk.run("db", "upgrade").stdout
+    assert "encoding is LATIN2" in bare_desk.run("db", "check", code=1).stderr
 
 
 def test_the_embedded_database_is_for_its_owner_only(bare_desk: Desk) -> None:
