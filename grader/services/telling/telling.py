@@ -88,7 +88,7 @@ def telling(
     """
     run = run_changes(session, course=course, kind=kind, run_id=run_id)
     people = _people(session, run.changes)
-    last = {each.person_id: each for each in events(session, kind, run_id)}
+    last = _last(session, kind, run_id)
     found: dict[str, list[Addressee]] = defaultdict(list)
     for change in run.changes:
         person = people.get(change.login)
@@ -166,8 +166,12 @@ def _people(session: Session, changes: Iterable[Change]) -> Mapping[str, Person]
 
 def _heard(session: Session, kind: Kind, run_id: int) -> bool:
     """Whether mail about a run reached anybody; a letter whose sending broke off may have."""
-    last = {each.person_id: each for each in events(session, kind, run_id)}
-    return any(each.what != Outcome.FAILED for each in last.values())
+    return any(each.what != Outcome.FAILED for each in _last(session, kind, run_id).values())
+
+
+def _last(session: Session, kind: Kind, run_id: int) -> Mapping[int, Told]:
+    """By person the last note about their letter."""
+    return {each.person_id: each for each in events(session, kind, run_id)}
 
 
 def _place(event: Told | None, person: Person, now: datetime) -> str:
