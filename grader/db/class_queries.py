@@ -6,34 +6,33 @@ together, and only the submissions that a regrade has ever held one by one.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from itertools import pairwise
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
+    ScalarSelect,
     Select,
     String,
     Subquery,
     and_,
-    case,
-    column,
     exists,
     func,
+    inspect,
     literal_column,
     or_,
     select,
     true,
     union_all,
-    values,
 )
 from sqlalchemy import cast as sql_cast
+from sqlalchemy.orm import aliased
+from sqlalchemy.sql.util import ClauseAdapter
 
 from grader.db import queries
 from grader.db.models import ActiveKey, GradeRow, Hold, Person, Submission
 from grader.domain.grading import Verdict
 
+_GROUPS = ("problem", "part", "value")
 # Written out: a database can't see that a bound value is the one that a partial index is for.
 _RIGHT = GradeRow.verdict == literal_column(f"'{Verdict.CORRECT}'")
 
@@ -44,13 +43,11 @@ def in_class(section: str = "") -> ColumnElement[bool]:
     return counts & (Person.section == section) if section else counts
 
 
-def students(section: str = "", *, others: bool = True) -> ColumnElement[bool]:
-    """Whether a submission is by an active student, of this section if one is named.
+def not_by_others(*, others: bool) -> ColumnElement[bool]:
+    """Whether a submission is by an active student.
 
     ``others`` is whether anybody else has answered at all; if not, no submission has to be asked.
     """
-    if section:
-        return Submission.person_id.in_(select(Person.id).where(in_class(section)))
     # Of the whole class few do not count: it is quicker to look among them.
     return Submission.person_id.not_in(_others()) if others else true()
 
@@ -67,11 +64,17 @@ def _others() -> Select[int]:
     return select(Person.id).where(~in_class())
 
 
-def of_students() -> tuple[ColumnElement[Any], ...]:
-    """How many students gave a number, and when the last did."""
+def students() -> ColumnElement[int]:
+    """How many students gave a number."""
+    return func.count(Submission.person_id.distinct()).label("students")
+
+
+def times_given() -> tuple[ColumnElement[Any], ...]:
+    """How often a number was given, when first and when last."""
     times = Submission.submitted_at
     return (
-        func.count(Submission.person_id.distinct()).label("students"),
+        func.count().label("submissions"),
+        func.min(times, type_=times.type).label("first_seen"),
         func.max(times, type_=times.type).label("last_seen"),
     )
 
@@ -121,45 +124,51 @@ def given(
     *figures: ColumnElement[Any],
     who: ColumnElement[bool],
     held: bool = True,
-) -> list[Select[*tuple[Any, ...]]]:
-    """Figures over the submissions of these people by part, value, verdict and tag; one or two selects.
+) -> Select[*tuple[Any, ...]]:
+    """Figures over the submissions of these people by part, value, verdict and tag.
 
-    The first has those that no regrade ever held: what one key says of a number it says of each submission of
-    the number, so that one grade of each is looked up. The second has the others, one by one; there is none
-    if nothing was ever ``held``.
+    Only of those that no regrade ever held, if any was ``held``: what one key says of a number it says of
+    each submission of the number, so that one grade of each is looked up.
     """
-    groups = (Submission.problem, Submission.part, Submission.value)
-    never_held = _never_held() if held else true()
+    groups = [getattr(Submission, name) for name in _GROUPS]
     alike = (
-        select(*groups, *figures, func.min(Submission.id).label("sample"))
-        .where(Submission.problem.in_(problems), who, never_held)
+        select(*groups, *figures, _one_alike(held=held).label("sample"))
+        .where(Submission.problem.in_(problems), who, _never_held() if held else true())
         .group_by(*groups)
         .subquery()
     )
-    names = [each.name for each in figures]
-    usual = (
-        select(
-            alike.c.part,
-            alike.c.value,
-            GradeRow.verdict,
-            GradeRow.misconception,
-            *(alike.c[name] for name in names),
-        )
+    told = alike.c.part, alike.c.value, GradeRow.verdict, GradeRow.misconception
+    return (
+        select(*told, *(alike.c[each.name] for each in figures))
         .join(ActiveKey, ActiveKey.problem == alike.c.problem)
         .join(
             GradeRow,
             (GradeRow.submission_id == alike.c.sample) & (GradeRow.key_id == ActiveKey.key_id),
         )
     )
-    if not held:
-        return [usual]
-    each = (Submission.part, Submission.value, GradeRow.verdict, GradeRow.misconception)
-    one_by_one = (
-        queries.graded(*each, *figures)
+
+
+def given_and_held(
+    problems: Collection[str], *figures: ColumnElement[Any], who: ColumnElement[bool]
+) -> Select[*tuple[Any, ...]]:
+    """The same figures over the others, whose grades are looked up one by one."""
+    groups = Submission.part, Submission.value, GradeRow.verdict, GradeRow.misconception
+    return (
+        queries.graded(*groups, *figures)
         .where(Submission.problem.in_(problems), who, _once_held())
-        .group_by(*each)
+        .group_by(*groups)
     )
-    return [usual, one_by_one]
+
+
+def _one_alike(*, held: bool) -> ScalarSelect[int]:
+    """Any submission of the same number that was never ``held``: it has the same grade."""
+    alike = aliased(Submission)
+    never_held = _never_held(alike) if held else true()
+    return select(alike.id).where(*_same(alike), never_held).limit(1).scalar_subquery()
+
+
+def _same(alike: type[Submission]) -> tuple[ColumnElement[bool], ...]:
+    return tuple(getattr(alike, name) == getattr(Submission, name) for name in _GROUPS)
 
 
 def any_held() -> Select[bool]:
@@ -167,75 +176,35 @@ def any_held() -> Select[bool]:
     return select(_any_hold())
 
 
-def behind() -> tuple[ColumnElement[Any], ...]:
-    """What stands behind a number: whose it is, how often, when first and last, how often at once."""
-    times = Submission.submitted_at
-    return (
-        func.aggregate_strings(sql_cast(Submission.person_id, String), ",").label("people"),
-        func.count().label("submissions"),
-        func.min(times, type_=times.type).label("first_seen"),
-        func.max(times, type_=times.type).label("last_seen"),
-        func.sum(case((Submission.attempt == 1, 1), else_=0)).label("at_once"),
-    )
+def some_behind(who: ColumnElement[bool], most: int, *, held: bool) -> ColumnElement[str]:
+    """The ids of so many of these people who gave a number: of those who are longest on the roster.
 
-
-def first_and_last(parts: Sequence[str]) -> Select[*tuple[datetime | None, ...]]:
-    """When the first and the last submission to each part came, whoever sent it."""
-    times = Submission.submitted_at
-    asked = _asked(parts)
-    ends = [
-        select(end(times, type_=times.type))
-        .where(Submission.part == asked.c.part)
-        .correlate(asked)
-        .scalar_subquery()
-        for end in (func.min, func.max)
-    ]
-    return select(*ends).select_from(asked)
-
-
-def over_time(
-    parts: Sequence[str], bounds: Sequence[datetime], who: ColumnElement[bool]
-) -> Select[str, int, int]:
-    """How many submissions came to each part between one bound and the next, which is not included.
-
-    Gives part, the number of the span and the count. Each span is a stretch of the index by time.
+    They stand together in the index, so that of each number no more is read than that.
     """
-    type_ = Submission.submitted_at.type
-    spans = (
-        values(
-            column("span", Submission.id.type),
-            column("begins", type_),
-            column("ends", type_),
-            name="spans",
-        )
-        .data([(n, begins, ends) for n, (begins, ends) in enumerate(pairwise(bounds))])
-        .cte()
+    alike = aliased(Submission)
+    theirs = ClauseAdapter(inspect(alike).selectable).traverse(who)
+    first = (
+        select(alike.person_id)
+        .where(*_same(alike), theirs, _never_held(alike) if held else true())
+        .distinct()
+        .order_by(alike.person_id)
+        .limit(most)
+        .correlate(Submission)
+        .subquery()
     )
-    asked = _asked(parts)
-    count = (
-        select(func.count())
-        .where(
-            and_(
-                Submission.part == asked.c.part,
-                Submission.submitted_at >= spans.c.begins,
-                Submission.submitted_at < spans.c.ends,
-                who,
-            )
-        )
-        .correlate(asked, spans)
-        .scalar_subquery()
-    )
-    return select(asked.c.part, spans.c.span, count).select_from(asked.join(spans, true()))
+    ids = select(func.aggregate_strings(sql_cast(first.c.person_id, String), ","))
+    return ids.correlate(Submission).scalar_subquery().label("people")
 
 
-def _asked(parts: Sequence[str]) -> CTE:
-    # Named in front: SQLite can't name the columns of values that stand where a table does.
-    return values(column("part", String), name="asked").data([(part,) for part in parts]).cte()
+def all_behind() -> ColumnElement[str]:
+    """The ids of those who gave a number, one for each time."""
+    ids = func.aggregate_strings(sql_cast(Submission.person_id, String), ",")
+    return ids.label("people")
 
 
 # Where no regrade holds anything, as in most courses, that is seen once and no submission is asked.
-def _never_held() -> ColumnElement[bool]:
-    return or_(~_any_hold(), ~exists().where(Hold.submission_id == Submission.id))
+def _never_held(submission: type[Submission] = Submission) -> ColumnElement[bool]:
+    return or_(~_any_hold(), ~exists().where(Hold.submission_id == submission.id))
 
 
 def _once_held() -> ColumnElement[bool]:

@@ -65,6 +65,12 @@ def reading(engine: Engine) -> Generator[Session]:
             begun.rollback()
 
 
+def sees_one_state(connection: Connection) -> bool:
+    """Whether each statement sees what the first did, since this is a reading transaction."""
+    begun = connection.get_execution_options().get("grader_begin")
+    return begun == _READING[connection.dialect.name]
+
+
 @contextmanager
 def looking_up(engine: Engine) -> Generator[Connection]:
     """For single statements: each is by itself, without a transaction around it, and makes no objects."""

@@ -1,7 +1,7 @@
 """Numbers that are the same but for rounding: the answers of a class, gathered around the common ones."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from grader.domain.comparing import EXACT
@@ -28,3 +28,19 @@ def clusters(values: Sequence[Decimal], tolerance: Decimal) -> list[list[int]]:
             taken[place] = True
         found.append(members)
     return found
+
+
+def heaviest(weights: Mapping[Decimal, int], tolerance: Decimal) -> int:
+    """No cluster of these values weighs more than this, whichever of them are its centres.
+
+    It is the largest sum of the weights within any stretch of twice the tolerance, the bounds included.
+    """
+    ascending = sorted(weights)
+    most = inside = first = 0
+    for value in ascending:
+        inside += weights[value]
+        while EXACT.subtract(value, ascending[first]) > EXACT.add(tolerance, tolerance):
+            inside -= weights[ascending[first]]
+            first += 1
+        most = max(most, inside)
+    return most

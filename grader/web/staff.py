@@ -99,9 +99,15 @@ def problem_page(slug: str, name: str) -> str:
         key = stored_key(session, problem=problem.slug)
         check = session.get(KeyCheck, problem.slug)
         seen = asked(problem, key.key)
-        parts = problem_insight(session, problem=problem, tolerances=seen.tolerances)
-        variants = sightings(session, problems=[problem.slug])
         policy = active_policy(session, assignment.slug)
+        parts = problem_insight(
+            session,
+            assignment=assignment,
+            policy=policy,
+            problem=problem,
+            tolerances=seen.tolerances,
+        )
+        variants = sightings(session, problems=[problem.slug])
         drafting = drafting_of(session, problem)
     return render_template(
         "staff/problem.html",

@@ -17,7 +17,7 @@ from grader.domain.hinting import mistake
 from grader.domain.number import read_number
 from grader.domain.powers import Power
 from grader.domain.problem import Part, Problem
-from grader.services.figures.insight import part_insight
+from grader.services.figures.insight import part_answers
 from grader.services.keys.drafts import (
     Author,
     accept_value,
@@ -142,7 +142,7 @@ def _shown(*, error: GraderError | None = None) -> str:
         key = stored_key(session, problem=problem.slug).key
         drafting = drafting_of(session, problem)
         seen = asked(problem, key)
-        insight = part_insight(
+        insight = part_answers(
             session,
             problem=problem,
             part=part,

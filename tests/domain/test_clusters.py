@@ -1,11 +1,12 @@
 from collections.abc import Sequence
 from decimal import Decimal
+from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.domain.clusters import clusters
+from grader.domain.clusters import clusters, heaviest
 
 TOLERANCE = Decimal("0.00001")
 
@@ -47,3 +48,34 @@ def test_each_value_is_in_one_cluster_near_its_centre_and_centres_are_apart(
         assert all(abs(values[place] - centre) <= TOLERANCE for place in members)
     for number, one in enumerate(centres):
         assert all(abs(one - other) > TOLERANCE for other in centres[:number])
+
+
+@pytest.mark.parametrize(
+    ("weights", "most"),
+    [
+        ({}, 0),
+        ({"0.5": 3}, 3),
+        ({"0.5": 3, "0.50001": 2, "7": 4}, 5),
+        # Twice the tolerance apart: one between them could gather both.
+        ({"0.5": 3, "0.50002": 2}, 5),
+        ({"0.5": 3, "0.500020001": 2}, 3),
+        ({"-7": 9, "0.5": 3, "0.50001": 2, "0.50002": 1, "0.50003": 9}, 12),
+    ],
+)
+def test_no_stretch_of_twice_the_tolerance_weighs_more(weights: dict[str, int], most: int) -> None:
+    given = {Decimal(value): weight for value, weight in weights.items()}
+    assert heaviest(given, TOLERANCE) == most
+
+
+@given(
+    st.dictionaries(
+        st.integers(-20, 20).map(lambda number: number * Decimal("0.000004")), st.integers(1, 9)
+    ),
+    st.randoms(use_true_random=False),
+)
+def test_no_cluster_weighs_more_whichever_values_come_first(
+    weights: dict[Decimal, int], chance: Random
+) -> None:
+    values = chance.sample([*weights], len(weights))
+    found = [sum(weights[values[place]] for place in each) for each in clusters(values, TOLERANCE)]
+    assert max(found, default=0) <= heaviest(weights, TOLERANCE)

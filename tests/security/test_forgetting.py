@@ -76,7 +76,17 @@ def figures(session: Session, ada: OnRecord) -> Any:
     assert policy is not None
     seen = overview(session, assignment=SET, policy=policy)
     insights = [
-        repr(problem_insight(session, problem=each, tolerances={})) for each in COURSE.problems
+        repr(
+            problem_insight(
+                session,
+                assignment=assignment,
+                policy=active_policy(session, assignment.slug),
+                problem=problem,
+                tolerances={},
+            )
+        )
+        for assignment in COURSE.assignments
+        for problem in assignment.problems
     ]
     rows = [
         (row.person.id, row.score.points, [(each.state, each.points) for each in row.score.parts])

@@ -4,6 +4,7 @@ A part has about forty wrong values, few of them common; students come back towa
 gives up. What is stored is what the services would store, but for the receipts' signatures.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,10 +16,11 @@ from zoneinfo import ZoneInfo
 
 from flask import Flask
 from pydantic import SecretStr
-from sqlalchemy import Connection, Engine, insert
+from sqlalchemy import Connection, Engine, insert, select
 
 from grader.config import Settings
 from grader.content.loading import load_catalog
+from grader.db.copying import go_on_counting
 from grader.db.engine import make_engine
 from grader.db.models import (
     ActiveKey,
@@ -35,6 +37,8 @@ from grader.domain.grading import AnswerKey, PartKey, Verdict, grade
 from grader.domain.grammar import canonical
 from grader.domain.misconceptions import Misconception
 from grader.domain.problem import Course, Problem
+from grader.services.answers.arriving import Arrival
+from grader.services.answers.submitting import submit_within
 from grader.services.keys.documents import key_document
 from grader.services.people.signin_links import consume_link, make_signin_link
 from grader.services.policies.publishing import publish_policy
@@ -119,6 +123,24 @@ def open_class(url: str, folder: Path, size: Size, now: datetime | None = None) 
     return LargeClass(create_app(settings), engine, course, cookie, stored)
 
 
+def answer_again(large: LargeClass, students: int, chance: Random) -> None:
+    """So many students send one answer more each, through the service, as somebody else has before."""
+    with transaction(large.engine) as session:
+        everybody = session.scalars(select(Person.id).where(Person.role == "student")).all()
+        for person in chance.sample(everybody, students):
+            other = session.get_one(Submission, chance.randint(1, large.submissions))
+            arrival = Arrival(
+                person_id=person,
+                part=other.part,
+                text=other.text,
+                source="form",
+                idempotency_key=None,
+                now=datetime.now(UTC),
+            )
+            signer = large.app.extensions["grader"].signer
+            submit_within(session, course=large.course, signer=signer, arrival=arrival)
+
+
 def settle(engine: Engine) -> None:
     """What a database does by itself before long: count its rows, and tidy up."""
     with engine.connect().execution_options(grader_begin=None) as connection:
@@ -181,7 +203,11 @@ def _fill(
     now: datetime,
 ) -> int:
     chance = Random(size.students)  # noqa: S311 - invented answers need no secret numbers.
-    blank = {"email": "", "sis_user_id": "", "section": ""}
+    rows = sorted(_answers(keys, size, chance, now), key=lambda row: row["submitted_at"])
+    # As a chain would have it: how many receipts there are, and the newest one's hash.
+    receipts = Counter(row["person_id"] for row in rows)
+    newest = {row["person_id"]: row["receipt_sha256"] for row in rows}
+    blank = {"email": "", "sis_user_id": "", "section": "", "receipts": 0, "last_receipt": None}
     people: list[dict[str, Any]] = [
         {
             **blank,
@@ -191,6 +217,8 @@ def _fill(
             "section": SECTIONS[number % len(SECTIONS)],
             "role": "student",
             "active": True,
+            "receipts": receipts[number],
+            "last_receipt": newest.get(number),
         }
         for number in range(1, size.students + 1)
     ]
@@ -198,7 +226,6 @@ def _fill(
         {**blank, "id": size.students + 1, "login": TA, "name": "Tia", "role": "ta", "active": True}
     )
     connection.execute(insert(table(Person)), people)
-    rows = sorted(_answers(keys, size, chance, now), key=lambda row: row["submitted_at"])
     graded = []
     for number, row in enumerate(rows, start=1):
         verdict, tag = row.pop("verdict"), row.pop("misconception")
@@ -213,6 +240,8 @@ def _fill(
         )
     _insert(connection, Submission, rows)
     _insert(connection, GradeRow, graded)
+    for model in (Person, Submission):
+        go_on_counting(connection, table(model))
     requests = [
         {
             "person_id": number,

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from grader.db.models import ActivePolicy, KeyCheck, Override, RegradeJob, RegradePlan
 from grader.db.session import transaction
 from grader.services.answers.submitting import submit_within
+from grader.services.figures.insight import NAMED
 from grader.services.regrades import jobs as jobs_service
 from grader.web import regrade_jobs
 from grader.web.listing import AT_ONCE
@@ -326,7 +327,8 @@ def test_what_is_known_of_an_answer_stands_above_the_forms(school: School) -> No
 def test_everybody_behind_an_answer_is_named_above_the_forms(school: School) -> None:
     with transaction(school.engine) as session:
         people = [
-            add_person(session, f"s{number:02}", name=f"S. {number:02}") for number in range(22)
+            add_person(session, f"s{number:02}", name=f"S. {number:02}")
+            for number in range(NAMED + 2)
         ]
         for person in people:
             submit_within(
@@ -338,7 +340,9 @@ def test_everybody_behind_an_answer_is_named_above_the_forms(school: School) -> 
     staff = Reader.of(school, "tia")
     (more,) = re.findall(r'href="([^"]+)">and 2 more', staff.open(PROBLEM))
     page = staff.open(html.unescape(more))
-    assert re.findall(r">(S\. \d\d)</a>", page) == [f"S. {number:02}" for number in range(22)]
+    assert re.findall(r">(S\. \d\d)</a>", page) == [
+        f"S. {number:02}" for number in range(NAMED + 2)
+    ]
 
 
 def test_the_mistake_that_explains_an_answer_stands_above_the_forms(school: School) -> None:

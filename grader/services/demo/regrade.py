@@ -10,6 +10,7 @@ from grader.domain.problem import Course, Problem
 from grader.services.figures.insight import AnswerGroup, problem_insight
 from grader.services.keys.drafts import Author, accept_value, discard, write_hint
 from grader.services.keys.published import newest_version, published_key
+from grader.services.policies.publishing import active_policy
 from grader.services.regrades import regrading
 
 _ACCEPTING = "Cut off after three decimals; the slides of week two still asked for three."
@@ -34,7 +35,7 @@ def make_waiting_draft(
 ) -> None:
     """Draft a hint for another problem than that one, with the plan of its regrade."""
     others = [each for each in _graded(course) if each is not besides]
-    found = _common(session, others, lambda group: group.tag is None)
+    found = _common(session, course, others, lambda group: group.tag is None)
     if found is not None:
         problem, part, value = found
         author, at = Author(actor, _WHY), now - timedelta(minutes=40)
@@ -49,7 +50,7 @@ def _graded(course: Course) -> list[Problem]:
 def _accept_and_undo(  # noqa: PLR0917 - one caller, above.
     session: Session, course: Course, problems: list[Problem], actor: str, now: datetime
 ) -> Problem | None:
-    found = _common(session, problems, lambda group: group.tag == "generic:rounded")
+    found = _common(session, course, problems, lambda group: group.tag == "generic:rounded")
     if found is None:
         return None
     problem, part, value = found
@@ -64,15 +65,18 @@ def _accept_and_undo(  # noqa: PLR0917 - one caller, above.
 
 
 def _common(
-    session: Session, problems: list[Problem], wanted: Wanted
+    session: Session, course: Course, problems: list[Problem], wanted: Wanted
 ) -> tuple[Problem, str, Decimal] | None:
     """The wrong number of this kind that most students gave, with its problem and part."""
     found = [
         (group.students, problem, each.part.slug, group.value)
-        for problem in problems
-        if (key := published_key(session, problem.slug)) is not None
+        for assignment in course.assignments
+        for problem in assignment.problems
+        if problem in problems and (key := published_key(session, problem.slug)) is not None
         for each in problem_insight(
             session,
+            assignment=assignment,
+            policy=active_policy(session, assignment.slug),
             problem=problem,
             tolerances={slug: part.tolerance for slug, part in key[1].parts.items()},
         )

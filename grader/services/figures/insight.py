@@ -10,14 +10,25 @@ from operator import itemgetter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.db import class_queries
 from grader.db.models import Person, Submission
 from grader.domain.alarms import Figures
 from grader.domain.grading import Verdict
-from grader.domain.problem import Part, Problem
-from grader.services.figures.given_values import Given, Kind, everybody, gathered, given_values
+from grader.domain.policy import Policy
+from grader.domain.problem import Assignment, Part, Problem
+from grader.services.figures.answer_groups import grouped, most_common
+from grader.services.figures.given_values import (
+    Given,
+    Kind,
+    everybody,
+    gathered,
+    given_values,
+    together,
+)
+from grader.services.figures.part_counts import part_counts
 from grader.services.figures.selected import of_students
 
-NAMED = 20
+NAMED = 10
 """How many of the students behind a group are named where there are many groups."""
 Names = Mapping[str, tuple[str, str]]
 """Login and name by the id of a person, in order of name."""
@@ -28,8 +39,8 @@ class AnswerGroup:
     """Numbers given for a part that are the same within the tolerance: the most common is its ``value``.
 
     ``values`` counts the different ones, ``students`` and ``submissions`` those who gave them, and
-    ``people`` are the first of these students by name. ``tag`` names the mistake that explains the numbers,
-    if one is known.
+    ``people`` are some of these students in order of name. ``tag`` names the mistake that explains the
+    numbers, if one is known.
     """
 
     value: Decimal
@@ -56,10 +67,6 @@ class PartInsight:
     solved: int
     first_try: int
 
-    def group_of(self, value: Decimal) -> AnswerGroup | None:
-        """The answers that stand under this value; None if nobody gave it."""
-        return next((each for each in self.groups if each.value == value), None)
-
     @property
     def figures(self) -> Figures:
         """What may speak against the key."""
@@ -73,60 +80,75 @@ class PartInsight:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PartAnswers:
+    """All answers to a part, the most common first, with everybody behind each; ``tried`` counts students."""
+
+    groups: tuple[AnswerGroup, ...]
+    tried: int
+
+    def group_of(self, value: Decimal) -> AnswerGroup | None:
+        """The answers that stand under this value; None if nobody gave it."""
+        return next((each for each in self.groups if each.value == value), None)
+
+
 def problem_insight(
-    session: Session, *, problem: Problem, tolerances: Mapping[str, Decimal], groups: int = 20
+    session: Session,
+    *,
+    assignment: Assignment,
+    policy: Policy | None,
+    problem: Problem,
+    tolerances: Mapping[str, Decimal],
+    groups: int = 20,
 ) -> tuple[PartInsight, ...]:
     """The answers of active students to each part of a problem, the ``groups`` most common ones.
 
     ``tolerances`` are the active key's, by part; a part that it does not cover has its own.
     """
-    given = given_values(session, problems=[problem.slug], selected=of_students(session))
+    selected = of_students(session)
+    tolerances = {part.slug: part.tolerance for part in problem.parts} | dict(tolerances)
+    found = {
+        part: most_common(kinds, most=groups)
+        for part, kinds in grouped(session, problem, selected, tolerances, named=NAMED).items()
+    }
     names = _names(session)
+    counts = part_counts(session, assignment, policy, class_queries.in_class())
     return tuple(
-        _insight(
-            part, given[part.slug], tolerances.get(part.slug, part.tolerance), names, most=groups
+        PartInsight(
+            part,
+            tuple(_group(each, names, named=NAMED) for each in found.get(part.slug, ())),
+            tried=counts[part.slug].tried,
+            solved=counts[part.slug].solved,
+            first_try=counts[part.slug].first_try,
         )
         for part in problem.parts
     )
 
 
-def part_insight(
+def part_answers(
     session: Session, *, problem: Problem, part: Part, tolerance: Decimal
-) -> PartInsight:
+) -> PartAnswers:
     """All answers of active students to one part, with everybody behind each."""
     theirs = of_students(session).where(Submission.part == part.slug)
-    given = given_values(session, problems=[problem.slug], selected=theirs)
-    return _insight(part, given[part.slug], tolerance, _names(session), most=None, named=None)
-
-
-def _insight(
-    part: Part,
-    given: Mapping[Kind, list[Given]],
-    tolerance: Decimal,
-    names: Names,
-    *,
-    most: int | None,
-    named: int | None = NAMED,
-) -> PartInsight:
-    right = [each for kind, alike in given.items() if kind[0] == Verdict.CORRECT for each in alike]
-    groups = [(kind, each) for kind, alike in given.items() for each in gathered(alike, tolerance)]
-    groups.sort(key=lambda group: group[1].place, reverse=True)
-    return PartInsight(
-        part,
-        tuple(_group(kind, each, names, named) for kind, each in groups[:most]),
-        tried=len(everybody(each for alike in given.values() for each in alike)),
-        solved=len(everybody(right)),
-        # A student has one first attempt at a part.
-        first_try=sum(each.at_once for each in right),
+    kinds = given_values(session, problems=[problem.slug], selected=theirs)[part.slug]
+    groups = {
+        kind: [together(members) for members in gathered(alike, tolerance)]
+        for kind, alike in kinds.items()
+    }
+    names = _names(session)
+    return PartAnswers(
+        tuple(_group(each, names) for each in most_common(groups)),
+        tried=len(everybody(each for alike in kinds.values() for each in alike)),
     )
 
 
-def _group(kind: Kind, given: Given, names: Names, named: int | None) -> AnswerGroup:
+def _group(group: tuple[Kind, Given], names: Names, *, named: int | None = None) -> AnswerGroup:
+    kind, given = group
     return AnswerGroup(
         value=given.value,
         correct=kind[0] == Verdict.CORRECT,
         tag=kind[1],
-        students=len(given.people),
+        students=given.students,
         submissions=given.submissions,
         first_seen=given.first_seen,
         last_seen=given.last_seen,

@@ -1,6 +1,5 @@
 """How a class does at an assignment: each part in figures, and over time."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, false, func, select
 from sqlalchemy.orm import Session
 
-from grader.db import class_queries
+from grader.db import class_queries, time_queries
 from grader.db.models import KeyCheck, Person
 from grader.domain.alarms import Alarm, Figures, alarms
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment, Part, Problem
 from grader.domain.towards_deadline import spans
-from grader.services.figures.part_figures import PartFigures, part_figures
+from grader.services.figures.part_counts import PartCounts, part_counts
+from grader.services.figures.rivals import Rival, rivals
 from grader.services.figures.selected import of_students
 from grader.services.keys.waiting import waiting_versions
 from grader.services.requests.standing import count_waiting
@@ -101,8 +101,9 @@ def overview(
     selected = of_students(session, section, known=known)
     whom = class_queries.in_class(section) if known else false()
     slugs = [part.slug for problem in assignment.problems for part in problem.parts]
-    tried = _attempts(session, slugs, whom)
-    figures = part_figures(session, problems=assignment.problems, selected=selected)
+    counts = part_counts(session, assignment, policy, whom)
+    solved = {slug: counts[slug].solved for slug in slugs}
+    found = rivals(session, problems=assignment.problems, selected=selected, solved=solved)
     bounds, over_time = _over_time(session, slugs, policy, selected.who)
     waits = waiting_versions(session, problems=[each.slug for each in assignment.problems])
     stale = {
@@ -116,7 +117,7 @@ def overview(
         problems=tuple(
             ProblemOverview(
                 problem,
-                _parts(problem, tried, figures, over_time),
+                _parts(problem, counts, found, over_time),
                 stale.get(problem.slug),
                 waits.get(problem.slug),
             )
@@ -128,18 +129,18 @@ def overview(
 
 def _parts(
     problem: Problem,
-    tried: Mapping[str, Mapping[int, int]],
-    found: Mapping[str, PartFigures],
+    counts: Mapping[str, PartCounts],
+    found: Mapping[str, Rival],
     over_time: Mapping[str, tuple[int, ...]],
 ) -> tuple[PartOverview, ...]:
-    figures = [_figures(part, tried, found.get(part.slug, PartFigures())) for part in problem.parts]
+    figures = [_figures(counts[part.slug], found.get(part.slug)) for part in problem.parts]
     return tuple(
         PartOverview(
             part=part,
             tried=figure.tried,
             solved=figure.solved,
             first_try=figure.first_try,
-            attempts=tried.get(part.slug, {}),
+            attempts=counts[part.slug].attempts,
             over_time=over_time.get(part.slug, ()),
             alarm=alarm,
             rivals=figure.rivals,
@@ -148,28 +149,21 @@ def _parts(
     )
 
 
-def _figures(part: Part, tried: Mapping[str, Mapping[int, int]], found: PartFigures) -> Figures:
-    students = sum(tried.get(part.slug, {}).values())
-    return Figures(students, found.solved, found.first_try, found.rival, found.rivals)
-
-
-def _attempts(
-    session: Session, parts: Sequence[str], whom: ColumnElement[bool]
-) -> Mapping[str, Mapping[int, int]]:
-    """By part how many students made how many attempts."""
-    rows = session.connection().execute(class_queries.attempts(parts).where(whom)).all()
-    _people, *by_part = zip(*rows, strict=True) if rows else ((),)
-    return {
-        part: Counter(filter(None, attempts))
-        for part, attempts in zip(parts, by_part, strict=bool(rows))
-    }
+def _figures(counts: PartCounts, rival: Rival | None) -> Figures:
+    return Figures(
+        tried=counts.tried,
+        solved=counts.solved,
+        first_try=counts.first_try,
+        rival=rival.value if rival else None,
+        rivals=rival.students if rival else 0,
+    )
 
 
 def _over_time(
     session: Session, parts: Sequence[str], policy: Policy, who: ColumnElement[bool]
 ) -> tuple[tuple[datetime, ...], Mapping[str, tuple[int, ...]]]:
     """The bounds of spans from the first submission to the due time or the last, and the counts in them."""
-    extremes = session.execute(class_queries.first_and_last(parts)).all()
+    extremes = session.execute(time_queries.first_and_last(parts)).all()
     moments = [moment for row in extremes for moment in row if moment is not None]
     if not moments:
         return (), {}
@@ -177,7 +171,7 @@ def _over_time(
         min(moments), max(moments + ([policy.due] if policy.due else [])), policy.timezone
     )
     found = {part: [0] * (len(bounds) - 1) for part in parts}
-    for part, span, count in session.execute(class_queries.over_time(parts, bounds, who)):
+    for part, span, count in session.execute(time_queries.over_time(parts, bounds, who)):
         found[part][span] = count
     return bounds, {part: tuple(counts) for part, counts in found.items()}
 

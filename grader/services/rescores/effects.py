@@ -18,7 +18,8 @@ from grader.services.policies.publishing import active_policies
 from grader.services.rescores.conflicts import Scores, conflicts
 from grader.services.scores.decisions import OwnRules, own_rules
 from grader.services.scores.gradebook import ClassStanding
-from grader.services.scores.part_records import Records, part_records
+from grader.services.scores.part_records import part_records
+from grader.services.scores.remembered import Records
 
 Policies = Mapping[str, Policy]
 """By assignment the policy that scores it."""

@@ -23,7 +23,8 @@ from grader.domain.scoring import (
 from grader.services.explanations.marks import released_points
 from grader.services.policies.publishing import active_policy, require_policy
 from grader.services.scores.decisions import OwnRules, own_rules
-from grader.services.scores.part_records import Records, part_records
+from grader.services.scores.part_records import part_records
+from grader.services.scores.remembered import FEW, Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +75,6 @@ class Student(NamedTuple):
 
 Cut = Callable[[Sequence[Student]], Collection[Student]]
 """Of the students in order, those whose scores will be asked for."""
-
-FEW = 300
-"""Up to so many students are asked for by id; for more everybody is read, which is as quick."""
 
 
 @dataclass(frozen=True)

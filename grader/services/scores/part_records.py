@@ -1,8 +1,9 @@
 """What scoring needs of the attempts at each part: how many there were, and when the first was right."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
+from functools import partial
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Connection, case, func, select
 from sqlalchemy.orm import Session
 
 from grader.db import class_queries, queries
@@ -11,15 +12,13 @@ from grader.domain.grading import Verdict
 from grader.domain.policy import Policy
 from grader.domain.problem import Assignment
 from grader.domain.scoring import PartRecord
-
-Records = Mapping[int, Mapping[str, PartRecord]]
-"""By person and part: what scoring needs."""
+from grader.services.scores.remembered import Records, remembered
 
 
 def part_records(
     session: Session,
     assignment: Assignment,
-    policy: Policy,
+    policy: Policy | None,
     *,
     person_id: int | None = None,
     among: Collection[int] | None = None,
@@ -34,9 +33,18 @@ def part_records(
     if person_id is not None:
         return _own(session, problems, person_id)
     # A policy may still have parts that the files have no more.
+    published = policy.points if policy else ()
     known = [part.slug for problem in assignment.problems for part in problem.parts]
-    parts = [each for each in (*policy.points, *known) if each.rpartition("/")[0] in problems]
-    return _of_class(session, problems, [*dict.fromkeys(parts)], among)
+    parts = [each for each in (*published, *known) if each.rpartition("/")[0] in problems]
+    parts = [*dict.fromkeys(parts)]
+    return remembered(
+        session.connection(),
+        assignment.slug,
+        problems=problems,
+        parts=parts,
+        among=among,
+        read=partial(_of_class, session.connection(), problems, parts),
+    )
 
 
 def _own(session: Session, problems: Collection[str], person_id: int) -> Records:
@@ -57,7 +65,7 @@ def _own(session: Session, problems: Collection[str], person_id: int) -> Records
 
 
 def _of_class(
-    session: Session,
+    connection: Connection,
     problems: Collection[str],
     parts: Sequence[str],
     among: Collection[int] | None,
@@ -74,7 +82,6 @@ def _of_class(
     if among is not None:
         counting = counting.where(Person.id.in_(among))
     # Thousands of rows: the connection gives them as they are, and all at once is the quickest.
-    connection = session.connection()
     rows = connection.execute(query).all()
     first, none = (
         {(person, part): (when, which) for person, part, when, which in rows},

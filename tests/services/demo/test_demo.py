@@ -20,6 +20,7 @@ from grader.domain.alarms import alarms
 from grader.services.demo import demo
 from grader.services.figures.insight import problem_insight
 from grader.services.ledger.ledger import list_entries
+from grader.services.policies.publishing import active_policy
 from grader.services.proofs.ledger_audit import audit
 from grader.services.requests.standing import list_requests
 from grader.services.scores.gradebook import gradebook
@@ -131,9 +132,18 @@ def test_one_part_of_the_demo_is_read_another_way_by_most_and_raises_the_alarm(
 ) -> None:
     raised = {
         each.part.slug: bool(alarm)
-        for problem in made_demo.catalog.course.problems
-        if problem.slug.startswith("pset7/")
-        for parts in [problem_insight(made_session, problem=problem, tolerances={})]
+        for assignment in made_demo.catalog.course.assignments
+        if assignment.slug == "pset7"
+        for problem in assignment.problems
+        for parts in [
+            problem_insight(
+                made_session,
+                assignment=assignment,
+                policy=active_policy(made_session, assignment.slug),
+                problem=problem,
+                tolerances={},
+            )
+        ]
         for each, alarm in zip(parts, alarms([each.figures for each in parts]), strict=True)
     }
     assert [slug for slug, alarm in raised.items() if alarm] == ["pset7/calibration/b"]

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from datetime import timedelta
+from decimal import Decimal
 from itertools import count
 from random import Random
 from typing import Any
@@ -12,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from grader.db import queries
 from grader.db.models import GradeRow, Hold, Person, RegradeRun, Submission
+from grader.domain.grading import Verdict
 from grader.domain.scoring import PartRecord
 from grader.services.figures.given_values import given_values
+from grader.services.figures.insight import problem_insight
 from grader.services.figures.selected import of_students
 from grader.services.policies.publishing import require_policy
 from grader.services.regrades import regrading
@@ -83,6 +86,7 @@ def check(session: Session) -> None:
     assert told == Counter(row[1:5] for row in rows)
     for row in rows:
         assert str(row[0]) in people[row[1:5]]
+    check_groups(session, rows)
     right: dict[tuple[object, object], PartRecord] = {}
     for person, part in {row[:2] for row in rows}:
         own = [row for row in rows if row[:2] == (person, part)]
@@ -94,6 +98,38 @@ def check(session: Session) -> None:
         for person, parts in records.items()
         for part, record in parts.items()
     }
+
+
+def check_groups(session: Session, rows: list[tuple[Any, ...]]) -> None:
+    """With no tolerance each number is a group: whose, how often, when first and when last."""
+    behind: dict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
+    for row in rows:
+        behind[row[1:5]].append(row)
+    policy, no_tolerance = require_policy(session, SET.slug), dict.fromkeys((A, B), Decimal())
+    for part in problem_insight(
+        session,
+        assignment=SET,
+        policy=policy,
+        problem=PROBLEMS[0],
+        tolerances=no_tolerance,
+        groups=99,
+    ):
+        assert len(part.groups) == sum(key[0] == part.part.slug for key in behind)
+        for each in part.groups:
+            verdict = Verdict.CORRECT if each.correct else Verdict.INCORRECT
+            theirs = behind[part.part.slug, each.value, verdict, each.tag]
+            times = [row[5] for row in theirs]
+            assert (each.students, each.submissions, each.first_seen, each.last_seen) == (
+                len({row[0] for row in theirs}),
+                len(theirs),
+                min(times),
+                max(times),
+            )
+            logins = {f"s{row[0] - min(row[0] for row in rows)}" for row in theirs}
+            assert {login for login, _ in each.people} == logins
+        own = [row for row in rows if row[1] == part.part.slug]
+        assert part.tried == len({row[0] for row in own})
+        assert part.solved == len({row[0] for row in own if row[3] == Verdict.CORRECT})
 
 
 @pytest.mark.parametrize("seed", range(3))

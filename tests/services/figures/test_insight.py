@@ -10,9 +10,10 @@ from grader.services.figures.insight import (
     NAMED,
     AnswerGroup,
     PartInsight,
-    part_insight,
+    part_answers,
     problem_insight,
 )
+from grader.services.policies.publishing import require_policy
 from grader.services.regrades import regrading
 from tests.support.classroom import (
     NOW,
@@ -23,7 +24,7 @@ from tests.support.classroom import (
     make_key,
     open_course,
 )
-from tests.support.courses import COURSE, PROBLEMS
+from tests.support.courses import COURSE, PROBLEMS, SET
 from tests.support.statements import statements
 
 A = "set/sum/a"
@@ -33,7 +34,14 @@ SECOND = timedelta(seconds=1)
 def insight(
     session: Session, groups: int = 20, tolerances: Mapping[str, Decimal] = {}
 ) -> tuple[PartInsight, ...]:
-    return problem_insight(session, problem=PROBLEMS[0], tolerances=tolerances, groups=groups)
+    return problem_insight(
+        session,
+        assignment=SET,
+        policy=require_policy(session, SET.slug),
+        problem=PROBLEMS[0],
+        tolerances=tolerances,
+        groups=groups,
+    )
 
 
 @pytest.fixture
@@ -186,6 +194,23 @@ def test_a_student_behind_two_numbers_of_a_group_counts_once(
     )  # fmt: skip
 
 
+def test_of_one_number_s_students_some_are_named_in_order_of_name_and_all_are_counted(
+    session: Session, students: list[int]
+) -> None:
+    # Those who come first on the roster are named, whatever they are called.
+    more = [add_student(session, f"x{number}", name=f"A{number:02}") for number in range(NAMED)]
+    for person in (*students, *more):
+        answer(session, person, A, "7")
+    for person in students:
+        answer(session, person, A, "8")
+        answer(session, person, A, "8.0000001")
+    seven, eight = insight(session)[0].groups
+    assert (seven.students, len(seven.people)) == (NAMED + 4, NAMED)
+    assert [*seven.people] == sorted(seven.people, key=lambda who: who[1])
+    assert {f"student{number}" for number in range(4)} <= {login for login, _ in seven.people}
+    assert (eight.students, eight.submissions, len(eight.people)) == (4, 8, 4)
+
+
 def test_all_answers_to_one_part_are_known_with_everybody_behind_each(
     session: Session, students: list[int]
 ) -> None:
@@ -195,8 +220,8 @@ def test_all_answers_to_one_part_are_known_with_everybody_behind_each(
     for number, person in enumerate(students):
         answer(session, person, A, f"{number + 10}")
     part = PROBLEMS[0].parts[0]
-    found = part_insight(session, problem=PROBLEMS[0], part=part, tolerance=part.tolerance)
-    assert (found.part, found.tried, len(found.groups)) == (part, NAMED + 4, 5)
+    found = part_answers(session, problem=PROBLEMS[0], part=part, tolerance=part.tolerance)
+    assert (found.tried, len(found.groups)) == (NAMED + 4, 5)
     seven = found.group_of(Decimal(7))
     assert seven is not None
     assert seven.students == len(seven.people) == NAMED + 4
@@ -215,7 +240,7 @@ def test_the_queries_are_as_many_for_a_class_of_any_size(
         with statements(session.connection().engine) as sent:
             insight(session)
         counts.append(len(sent))
-    assert counts == [4] * 4
+    assert counts == [8] * 4
 
 
 def test_how_near_numbers_are_is_judged_by_the_active_key_s_tolerance(
