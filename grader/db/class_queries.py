@@ -132,7 +132,7 @@ def given(
     """
     groups = [getattr(Submission, name) for name in _GROUPS]
     alike = (
-        select(*groups, *figures, _one_alike(held=held).label("sample"))
+        select(*groups, *figures, _one_alike().label("sample"))
         .where(Submission.problem.in_(problems), who, _never_held() if held else true())
         .group_by(*groups)
         .subquery()
@@ -160,11 +160,10 @@ def given_and_held(
     )
 
 
-def _one_alike(*, held: bool) -> ScalarSelect[int]:
-    """Any submission of the same number that was never ``held``: it has the same grade."""
+def _one_alike() -> ScalarSelect[int]:
+    """Any submission of the same number: the active key has graded each, those that others hold as well."""
     alike = aliased(Submission)
-    never_held = _never_held(alike) if held else true()
-    return select(alike.id).where(*_same(alike), never_held).limit(1).scalar_subquery()
+    return select(alike.id).where(*_same(alike)).limit(1).scalar_subquery()
 
 
 def _same(alike: type[Submission]) -> tuple[ColumnElement[bool], ...]:

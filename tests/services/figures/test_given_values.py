@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from grader.db import queries
 from grader.db.models import GradeRow, Hold, Person, RegradeRun, Submission
 from grader.domain.grading import Verdict
+from grader.domain.regrade_scope import EVERYTHING, Scope
 from grader.domain.scoring import PartRecord
 from grader.services.figures.given_values import given_values
 from grader.services.figures.insight import problem_insight
@@ -36,9 +37,9 @@ def take_in(session: Session, people: list[int], chance: Random) -> None:
                 answer(session, person, part, text, NOW + next(numbers) * timedelta(minutes=11))
 
 
-def regrade(session: Session, value: str) -> int:
+def regrade(session: Session, value: str, scope: Scope = EVERYTHING) -> int:
     add_key(session, make_key("set/sum", {A: value, B: "2"}))
-    plan = regrading.plan(session, course=COURSE, problem=PROBLEMS[0], now=NOW)
+    plan = regrading.plan(session, course=COURSE, problem=PROBLEMS[0], now=NOW, scope=scope)
     return regrading.apply(session, plan_id=plan.id, reason="typo", actor="me", now=NOW).id
 
 
@@ -150,6 +151,9 @@ def test_the_figures_of_a_class_follow_every_regrade_hold_and_undoing(
     hold(session, second, chance)
     take_in(session, people[:2], chance)
     check(session)
-    for run in (second, first):
+    # Who is out of the scope has no grade under the new key.
+    third = regrade(session, "0.7", Scope(students=("s3", "s4")))
+    check(session)
+    for run in (third, second, first):
         regrading.undo(session, run_id=run, reason="wrong", actor="me", now=NOW)
         check(session)

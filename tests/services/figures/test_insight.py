@@ -129,7 +129,9 @@ def test_staff_and_those_who_left_do_not_count(session: Session, students: list[
     for login, role, active in (("ta", "ta", True), ("gone", "student", False)):
         answer(session, add_student(session, login, role=role, active=active), A, "1")
     first, _ = insight(session)
-    assert (first.groups[0].students, first.groups[0].submissions, first.tried) == (1, 1, 1)
+    (group,) = first.groups
+    assert (group.students, group.submissions, first.tried) == (1, 1, 1)
+    assert group.people == (("student0", "Student0"),)
 
 
 def test_other_problems_do_not_count(session: Session, students: list[int]) -> None:

@@ -2,16 +2,18 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
 
 import pytest
-from sqlalchemy import Engine, func, select, text, update
+from sqlalchemy import Engine, text, update
 from sqlalchemy.orm import Session
 
-from grader.db.models import AnswerKeyRow, GradeRow, Hold, RegradeRun, Submission
+from grader.db.models import AnswerKeyRow, GradeRow
 from grader.db.session import reading, transaction
+from grader.domain.regrade_scope import Rule, Scope
 from grader.services.policies.publishing import require_policy
 from grader.services.regrades import regrading
 from grader.services.scores import remembered
@@ -99,50 +101,73 @@ def test_whatever_happens_it_is_what_reading_everything_gives(
             take_in(engine, [person], *chance.choices(TEXTS, k=2), part=chance.choice([A, B, C]))
 
     def regrade() -> None:
+        whom = chance.choice([(), ("s1", "s2"), ("s4",)])
+        rule = chance.choice([*Rule])
         with transaction(engine) as session:
-            values = {A: chance.choice(TEXTS), B: chance.choice(TEXTS)}
-            add_key(session, make_key("set/sum", values))
-            plan = regrading.plan(session, course=COURSE, problem=PROBLEMS[0], now=NOW)
+            add_key(session, make_key("set/sum", {A: chance.choice(TEXTS), B: "2"}))
+            plan = regrading.plan(
+                session,
+                course=COURSE,
+                problem=PROBLEMS[0],
+                now=NOW,
+                scope=Scope(students=whom),
+                rule=rule,
+            )
             run = regrading.apply(session, plan_id=plan.id, reason="typo", actor="me", now=NOW)
             runs.append(run.id)
-
-    def hold() -> None:
-        if runs:
-            with transaction(engine) as session:
-                hold_some(session, runs[-1], chance)
 
     def undo() -> None:
         if runs:
             with transaction(engine) as session:
                 regrading.undo(session, run_id=runs.pop(), reason="no", actor="me", now=NOW)
 
-    answers()
-    acts = [answers, answers, regrade, hold, undo]
-    for act in [regrade, undo, answers, regrade, hold, undo, *chance.choices(acts, k=8)]:
+    take_in(engine, people, *chance.choices(TEXTS, k=2))
+    acts = [answers, answers, regrade, undo]
+    for act in [regrade, undo, answers, regrade, answers, undo, *chance.choices(acts, k=9)]:
         if chance.random() < 0.7:
             with reading(engine) as session:
                 records(session)
         act()
-        with reading(engine) as session:
-            told = records(session)
+        check(engine)
+
+
+def check(engine: Engine) -> None:
+    with reading(engine) as session:
+        told = records(session)
+    with transaction(engine) as session:
+        assert told == records(session)
+
+
+def test_what_a_regrade_holds_is_not_taken_from_an_earlier_one_to_the_same_key(
+    engine: Engine, people: list[int]
+) -> None:
+    take_in(engine, people, "0.7")
+    with transaction(engine) as session:
+        add_key(session, make_key("set/sum", {A: "0.7", B: "2"}))
+    for whom in ("s1", "s2"):
         with transaction(engine) as session:
-            assert told == records(session), act
+            plan = regrading.plan(
+                session,
+                course=COURSE,
+                problem=PROBLEMS[0],
+                now=NOW,
+                scope=Scope(students=(whom,)),
+            )
+            run = regrading.apply(session, plan_id=plan.id, reason="typo", actor="me", now=NOW).id
+        # Nobody looks between the undoing and the next one.
+        check(engine)
+        with transaction(engine) as session:
+            regrading.undo(session, run_id=run, reason="no", actor="me", now=NOW)
 
 
-def hold_some(session: Session, run: int, chance: Random) -> None:
-    """Keep some grades as they were under the first key, but where the plan has a hold already."""
-    plan = session.get_one(RegradeRun, run).plan_id
-    first = select(func.min(GradeRow.key_id)).where(GradeRow.submission_id == Submission.id)
-    held = select(Hold.submission_id).where(Hold.plan_id == plan)
-    rows = session.execute(
-        select(Submission.id, first.scalar_subquery()).where(
-            Submission.problem == "set/sum", Submission.id.not_in(held)
-        )
-    ).all()
-    session.add_all(
-        Hold(submission_id=submission, plan_id=plan, key_id=key)
-        for submission, key in chance.sample(rows, len(rows) // 3)
-    )
+def test_a_part_that_comes_back_into_the_files_is_read_for_everybody(
+    engine: Engine, people: list[int]
+) -> None:
+    take_in(engine, people[:2], RIGHT[C], part=C)
+    shorter = replace(SET, problems=(PROBLEMS[0], replace(PROBLEMS[1], parts=())))
+    for files, known in ((shorter, 0), (SET, 2)):
+        with reading(engine) as session:
+            assert len(part_records(session, files, None)) == known
 
 
 def test_what_one_who_writes_sees_is_not_remembered(engine: Engine, people: list[int]) -> None:
