@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
 from operator import itemgetter
 
 from sqlalchemy import select
@@ -31,7 +30,7 @@ from grader.services.figures.selected import of_students
 NAMED = 10
 """How many of the students behind a group are named where there are many groups."""
 Names = Mapping[str, tuple[str, str]]
-"""Login and name by the id of a person, in order of name."""
+"""Login and name by the id of a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +143,7 @@ def part_answers(
 
 def _group(group: tuple[Kind, Given], names: Names, *, named: int | None = None) -> AnswerGroup:
     kind, given = group
+    people = (names[each] for each in given.people if each in names)
     return AnswerGroup(
         value=given.value,
         correct=kind[0] == Verdict.CORRECT,
@@ -153,12 +153,11 @@ def _group(group: tuple[Kind, Given], names: Names, *, named: int | None = None)
         first_seen=given.first_seen,
         last_seen=given.last_seen,
         values=given.values,
-        people=tuple(islice((who for id_, who in names.items() if id_ in given.people), named)),
+        people=tuple(sorted(people, key=itemgetter(1, 0))[:named]),
     )
 
 
 def _names(session: Session) -> Names:
-    """Everybody on the roster in order of name: so the first of any group are found by going through once."""
+    """Everybody on the roster."""
     rows = session.execute(select(Person.id, Person.login, Person.name).where(Person.active))
-    ordered = sorted(rows, key=itemgetter(2, 1))
-    return {str(person_id): (login, name) for person_id, login, name in ordered}
+    return {str(person_id): (login, name) for person_id, login, name in rows}
