@@ -16,7 +16,6 @@ from grader.services.exports.canvas_matching import Match, MatchedBy
 from grader.services.exports.grade_files import GradeFile, Kind, grade_file, record_export
 from grader.services.exports.questions import class_possible
 from grader.services.ledger.file_history import newest_files
-from grader.services.scores.decisions import standing_decisions
 from grader.services.scores.gradebook import gradebook
 from grader.web.access import check_sender, me, staff_only, staff_who
 from grader.web.state import now, state
@@ -87,14 +86,7 @@ def _assignment(slug: str) -> Assignment:
 
 def _shown(slug: str, *, error: GraderError | None = None) -> str:
     with reading(state().engine) as session:
-        # Of whom nothing is decided, the page says nothing that needs their score.
-        decided = standing_decisions(session)
-        book = gradebook(
-            session,
-            course=state().course,
-            assignment=slug,
-            cut=lambda students: [each for each in students if each.id in decided],
-        )
+        book = gradebook(session, course=state().course, assignment=slug)
         people = [row.person for row in book.rows]
         canvas = canvas_state(session, assignment=book.assignment, people=people)
         past = newest_files(session, act=Act.EXPORT, about=book.assignment.slug)

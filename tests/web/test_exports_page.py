@@ -94,7 +94,7 @@ def test_nobody_waits_while_a_file_is_made(school: School, kind: str) -> None:
         assert reader.client.post(f"{HERE}/{kind}", data=form.fields).status_code == 200
     begins = [place for place, each in enumerate(sent) if each.startswith("BEGIN")]
     whole = [sent[one:two] for one, two in pairwise([*begins, len(sent)])]
-    (made,) = (each for each in whole if any("FROM submissions" in line for line in each))
+    (made,) = (each for each in whole if any("people.last_receipt" in line for line in each))
     (recorded,) = (each for each in whole if any("INSERT INTO ledger" in line for line in each))
     assert made[0] == READING[school.engine.dialect.name]
     assert recorded is not made

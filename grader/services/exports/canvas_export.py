@@ -74,11 +74,8 @@ def column_title(book: Gradebook, state: CanvasState) -> str:
 
 def scaled_students(book: Gradebook, state: CanvasState) -> tuple[Scaled, ...]:
     """The students of the file whose cell is not what the gradebook says, since some of it is excused."""
-    column = class_possible(book)
-    matched = {each.person for each in state.matching.matches}
-    # Only what staff decided excuses anybody of anything.
-    decided = (row for row in book.rows if book.everybody.rules.decided(row.person.id))
-    found = ((row.person, row.score) for row in decided if row.person in matched)
+    scores, column = _scores(book), class_possible(book)
+    found = ((each.person, scores[each.person.id]) for each in state.matching.matches)
     return tuple(
         Scaled(person, score.points, score.possible, _canvas_score(score, column))
         for person, score in found

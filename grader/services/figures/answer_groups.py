@@ -6,7 +6,6 @@ from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from grader.db.models import Submission
 from grader.domain.problem import Problem
 from grader.services.figures.given_values import (
     Given,
@@ -72,10 +71,7 @@ def _known(
     """These numbers with everybody who gave them."""
     if not numbers:
         return {}
-    theirs = selected.where(
-        Submission.part.in_({part for part, _ in numbers})
-        & Submission.value.in_({value for _, value in numbers})
-    )
+    theirs = selected.of_numbers(numbers)
     found: dict[tuple[str, Kind, Decimal], list[Given]] = defaultdict(list)
     given = given_values(session, problems=[problem.slug], selected=theirs)
     for part, kinds in given.items():

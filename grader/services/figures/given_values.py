@@ -30,7 +30,7 @@ class Given:
     submissions: int
     first_seen: datetime
     last_seen: datetime
-    people: frozenset[str] = frozenset()
+    people: frozenset[str]
     values: int = 1
 
     @property

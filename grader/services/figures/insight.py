@@ -27,6 +27,8 @@ from grader.services.figures.given_values import (
 from grader.services.figures.part_counts import part_counts
 from grader.services.figures.selected import of_students
 
+GROUPS, IN_ALL = 20, 120
+"""How many groups of each part are shown, and of all parts together: fewer of each where there are many."""
 NAMED = 10
 """How many of the students behind a group are named where there are many groups."""
 Names = Mapping[str, tuple[str, str]]
@@ -98,16 +100,17 @@ def problem_insight(
     policy: Policy | None,
     problem: Problem,
     tolerances: Mapping[str, Decimal],
-    groups: int = 20,
+    groups: int = GROUPS,
 ) -> tuple[PartInsight, ...]:
-    """The answers of active students to each part of a problem, the ``groups`` most common ones.
+    """The answers of active students to each part of a problem, the ``groups`` most common ones at most.
 
     ``tolerances`` are the active key's, by part; a part that it does not cover has its own.
     """
     selected = of_students(session)
     tolerances = {part.slug: part.tolerance for part in problem.parts} | dict(tolerances)
+    most = min(groups, max(IN_ALL // max(len(problem.parts), 1), 1))
     found = {
-        part: most_common(kinds, most=groups)
+        part: most_common(kinds, most=most)
         for part, kinds in grouped(session, problem, selected, tolerances, named=NAMED).items()
     }
     names = _names(session)

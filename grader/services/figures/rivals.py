@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.db import class_queries
-from grader.db.models import ActiveKey, Submission
+from grader.db.models import ActiveKey
 from grader.domain.alarms import FEWEST
 from grader.domain.clusters import heaviest
 from grader.domain.grading import Verdict
@@ -49,11 +49,7 @@ def rivals(
     ]
     if not looked_at:
         return {}
-    theirs = selected.where(
-        Submission.part.in_({part for part, _ in looked_at})
-        & Submission.value.in_({value for _, value in looked_at})
-    )
-    given = given_values(session, problems=slugs, selected=theirs)
+    given = given_values(session, problems=slugs, selected=selected.of_numbers(looked_at))
     found = {part: _most_common(kinds, tolerances[part]) for part, kinds in given.items()}
     return {
         part: Rival(most.value, most.students)

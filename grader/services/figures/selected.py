@@ -1,6 +1,8 @@
 """Which submissions the figures of a class count."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Self
 
 from sqlalchemy import ColumnElement, false, select
@@ -8,6 +10,9 @@ from sqlalchemy.orm import Session
 
 from grader.db import class_queries
 from grader.db.models import Person, Submission
+
+MOST = 5_000
+"""More are not listed in a question: SQLite takes 32,766 values in one, PostgreSQL 65,535."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,12 @@ class Selected:
     def where(self, condition: ColumnElement[bool]) -> Self:
         """Those of them for which this holds too."""
         return replace(self, who=self.who & condition)
+
+    def of_numbers(self, numbers: Collection[tuple[str, Decimal]]) -> Self:
+        """Those of them that may be to these parts and of these values; whoever asks looks closer."""
+        values = {value for _, value in numbers}
+        theirs = Submission.part.in_({part for part, _ in numbers})
+        return self.where(theirs & Submission.value.in_(values) if len(values) <= MOST else theirs)
 
 
 def of_students(session: Session, section: str = "", *, known: bool = True) -> Selected:
@@ -36,8 +47,9 @@ def of_students(session: Session, section: str = "", *, known: bool = True) -> S
 
 def _theirs(session: Session, section: str) -> ColumnElement[bool]:
     if section:
-        # Named one by one: PostgreSQL would join every submission with the section, and then sort them.
         students = select(Person.id).where(class_queries.in_class(section))
-        return Submission.person_id.in_(session.scalars(students).all())
+        ids = session.scalars(students).all()
+        # Named one by one: PostgreSQL would join every submission with the section, and then sort them.
+        return Submission.person_id.in_(ids if len(ids) <= MOST else students)
     others = session.scalars(class_queries.others_answered()).one()
     return class_queries.not_by_others(others=others)

@@ -1,9 +1,8 @@
 """What a class's answers came to, remembered from one page to the next until somebody answers again.
 
 A student's receipts are a chain: the SHA-256 of the newest commits to every answer before it (decision 10).
-Under the same keys the same answers always come to the same, so that what was worked out once is known by
-that hash, and can't be out of date. Whoever answered since is read again, and whoever a regrade holds
-anything of always is: what a hold keeps depends on more than keys.
+Under the same keys and regrades the same answers always come to the same, so that what was worked out once is
+known by that hash, and can't be out of date. Whoever answered since is read again.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -12,8 +11,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Pool, Select, select
 
-from grader.db import class_queries
-from grader.db.models import ActiveKey, AnswerKeyRow, Hold, Person, Submission
+from grader.db.models import ActiveKey, AnswerKeyRow, Person, RegradePlan, RegradeRun
 from grader.db.session import sees_one_state
 from grader.domain.scoring import PartRecord
 
@@ -27,7 +25,7 @@ Known = dict[int, tuple[str | None, Mapping[str, PartRecord]]]
 FEW = 300
 """Up to so many people are read by id; for more everybody is, which is as quick."""
 
-# By database, which a pool is of, and assignment: under which keys and for which parts what is known.
+# By database, which a pool is of, and assignment: under which state what is known.
 _memory: WeakKeyDictionary[Pool, dict[str, tuple[Any, Known]]] = WeakKeyDictionary()
 
 
@@ -45,12 +43,11 @@ def remembered(
         # A key could become another one between two statements, and records be known by the wrong one.
         return read(among)
     known = _known(connection, assignment, problems, parts)
-    held = _held(connection, problems)
     found: dict[int, Mapping[str, PartRecord]] = {}
     missing: dict[int, str | None] = {}
     for person, newest in connection.execute(_newest(among)).all():
         receipt, records = known.get(person, ("", {}))
-        if receipt == newest and person not in held:
+        if receipt == newest:
             found[person] = records
         else:
             missing[person] = newest
@@ -65,31 +62,31 @@ def remembered(
 def _known(
     connection: Connection, assignment: str, problems: Collection[str], parts: Collection[str]
 ) -> Known:
-    """What is known under the keys that are active now, for these parts."""
+    """What is known for these parts under the keys that are active now, and the regrades that may hold some.
+
+    A key is told by its secret number too, and a run by its moment: after a restore ids are given again.
+    """
     keys = (
         select(AnswerKeyRow.problem, AnswerKeyRow.nonce)
         .join(ActiveKey, ActiveKey.key_id == AnswerKeyRow.id)
         .where(ActiveKey.problem.in_(problems))
     )
-    # A key is told by its secret number: an id might be given again, if a backup is restored.
-    under = frozenset(parts), frozenset(map(tuple, connection.execute(keys)))
+    runs = (
+        select(RegradeRun.id, RegradeRun.plan_id, RegradeRun.undoes_id, RegradeRun.created_at)
+        .join(RegradePlan, RegradePlan.id == RegradeRun.plan_id)
+        .where(RegradePlan.problem.in_(problems))
+    )
+    rows = [frozenset(map(tuple, connection.execute(query))) for query in (keys, runs)]
+    under = frozenset(parts), *rows
     of_database = _memory.setdefault(connection.engine.pool, {})
-    if of_database.get(assignment, (None,))[0] != under:
-        of_database[assignment] = (under, {})
-    return of_database[assignment][1]
+    # Looked up once: a thread that sees another state may put its own in this place at any time.
+    found = of_database.get(assignment)
+    if found is None or found[0] != under:
+        found = of_database[assignment] = (under, {})
+    return found[1]
 
 
 def _newest(among: Collection[int] | None) -> Select[int, str | None]:
     """Each person with the hash of their newest receipt."""
     query = select(Person.id, Person.last_receipt)
     return query if among is None else query.where(Person.id.in_(among))
-
-
-def _held(connection: Connection, problems: Collection[str]) -> Collection[int]:
-    """Of whom a regrade ever held a submission."""
-    if not connection.execute(class_queries.any_held()).scalar_one():
-        return ()
-    held = select(Submission.person_id).where(
-        Submission.problem.in_(problems), Submission.id.in_(select(Hold.submission_id))
-    )
-    return frozenset(connection.execute(held).scalars())

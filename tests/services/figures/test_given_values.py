@@ -151,7 +151,7 @@ def test_the_figures_of_a_class_follow_every_regrade_hold_and_undoing(
     hold(session, second, chance)
     take_in(session, people[:2], chance)
     check(session)
-    # Who is out of the scope has no grade under the new key.
+    # Who is out of the scope is held under the key before; the new one has graded them too.
     third = regrade(session, "0.7", Scope(students=("s3", "s4")))
     check(session)
     for run in (third, second, first):

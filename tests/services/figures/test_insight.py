@@ -124,6 +124,16 @@ def test_only_as_many_groups_are_shown_as_are_asked_for(
     assert first.tried == 4
 
 
+def test_of_a_problem_with_many_parts_fewer_groups_of_each_are_shown(
+    session: Session, students: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("grader.services.figures.insight.IN_ALL", 7)
+    for number in range(5):
+        answer(session, students[0], A, str(number))
+    assert [len(each.groups) for each in insight(session)] == [3, 0]
+    assert [len(each.groups) for each in insight(session, groups=2)] == [2, 0]
+
+
 def test_staff_and_those_who_left_do_not_count(session: Session, students: list[int]) -> None:
     answer(session, students[0], A, "1")
     for login, role, active in (("ta", "ta", True), ("gone", "student", False)):

@@ -9,10 +9,21 @@ from sqlalchemy.orm import Session
 from grader.db.models import KeyCheck, Person, RegradeRequest, RequestReply
 from grader.domain.alarms import FEWEST, Alarm
 from grader.domain.policy import Policy
+from grader.domain.regrade_scope import Scope
+from grader.services.figures import selected
 from grader.services.figures.overview import Overview, PartOverview, overview
 from grader.services.policies.publishing import require_policy
-from tests.support.classroom import NOW, RIGHT, add_student, answer, open_course
-from tests.support.courses import COURSE, SET
+from grader.services.regrades import regrading
+from tests.support.classroom import (
+    NOW,
+    RIGHT,
+    add_key,
+    add_student,
+    answer,
+    make_key,
+    open_course,
+)
+from tests.support.courses import COURSE, PROBLEMS, SET
 from tests.support.values import DUE
 
 A, B = "set/sum/a", "set/sum/b"
@@ -71,6 +82,40 @@ def test_of_a_section_its_students_alone_count(session: Session, students: list[
     assert seen(session).sections == ("Mon", "Tue")
     assert [seen(session, name).students for name in ("", "Mon", "none")] == [6, 3, 0]
     assert sum(part(session, section="Tue").over_time) == 1
+
+
+def test_what_is_too_much_to_be_listed_is_asked_for_otherwise_and_says_the_same(
+    session: Session, students: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for student in students:
+        tries(session, student, "0.7", "0.700003", f"{student}", part=A)
+        tries(session, student, RIGHT[B], part=B)
+    told = [seen(session), seen(session, "Mon")]
+    assert part(session).rivals == len(students)
+    monkeypatch.setattr(selected, "MOST", 0)
+    assert [seen(session), seen(session, "Mon")] == told
+
+
+def test_an_alarm_counts_those_too_whose_grades_a_regrade_holds(
+    session: Session, students: list[int]
+) -> None:
+    for student in students[:3]:
+        tries(session, student, "0.7")
+    tries(session, students[5], "9")
+    add_key(session, make_key("set/sum", {A: "0.5", B: "3"}))
+    plan = regrading.plan(
+        session,
+        course=COURSE,
+        problem=PROBLEMS[0],
+        now=NOW,
+        scope=Scope(students=("student5",)),
+    )
+    regrading.apply(session, plan_id=plan.id, reason="typo", actor="me", now=NOW)
+    assert part(session).alarm is None
+    # Those who answer now are held by nobody: of one number some are, and some are not.
+    for student in students[3:5]:
+        tries(session, student, "0.7")
+    assert (part(session).alarm, part(session).rivals) == (Alarm(Decimal("0.7"), None), FEWEST)
 
 
 def test_staff_and_those_who_left_do_not_count(session: Session, students: list[int]) -> None:

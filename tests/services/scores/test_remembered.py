@@ -1,11 +1,13 @@
 """What a class's answers came to is remembered by hashes, and is what it would be if it were read again."""
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text, update
@@ -14,6 +16,7 @@ from sqlalchemy.orm import Session
 from grader.db.models import AnswerKeyRow, GradeRow
 from grader.db.session import reading, transaction
 from grader.domain.regrade_scope import Rule, Scope
+from grader.domain.scoring import PartRecord
 from grader.services.policies.publishing import require_policy
 from grader.services.regrades import regrading
 from grader.services.scores import remembered
@@ -212,5 +215,27 @@ def test_each_assignment_and_each_database_has_its_own(
             assert {*records(session)} == {*people}
             assert part_records(session, COURSE.assignments[1], None) == {}
     assert [*remembered._memory[engine.pool]] == [each.slug for each in COURSE.assignments]
+    kept = len(remembered._memory)
     engine.dispose()
-    assert engine.pool not in remembered._memory
+    gc.collect()
+    assert len(remembered._memory) == kept - 1
+
+
+class Overtaken(dict[str, tuple[Any, remembered.Known]]):
+    """Another thread, which sees another state, puts its own in the place that one has just looked at."""
+
+    def get(self, *arguments: Any) -> Any:
+        found = super().get(*arguments)
+        self[arguments[0]] = ("another state", {1: (None, {A: PartRecord(A, 99, None)})})
+        return found
+
+
+def test_a_thread_that_is_overtaken_keeps_to_what_it_sees(
+    engine: Engine, people: list[int]
+) -> None:
+    take_in(engine, people[1:], "0.4")
+    check(engine)
+    place = remembered._memory[engine.pool] = Overtaken(remembered._memory[engine.pool])
+    take_in(engine, people[1:2], "0.3")
+    check(engine)
+    assert place[SET.slug][1].keys() == {1}
